@@ -1,0 +1,1 @@
+"""Stop Press: the newsletter and election-update mailer a newsroom runs itself."""

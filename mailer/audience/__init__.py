@@ -1,0 +1,1 @@
+"""Who: newsletters as lists, subscribers, consent, places, suppression, letters."""

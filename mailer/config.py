@@ -1,0 +1,295 @@
+"""The only reader of the environment: every setting, every fault, at once.
+
+`SETTINGS` is the table that `mailer check_config` explains and docs/configuration.md
+is made from. `read` gives a frozen Config or one Faulty that names every fault.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from mailer.kernel.brand import Brand, read_brand
+from mailer.kernel.tokens import Keys
+
+
+class Faulty(ValueError):
+    """The environment is not usable; str() names every fault, a sentence each."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One variable: its name, how to read it, its default, and what it is for."""
+
+    name: str
+    read: Callable[[str], Any]
+    default: str | None  # None: must be set
+    help: str
+    secret: bool = False
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if urlsplit(text).scheme not in schemes:
+            raise ValueError(
+                f"must start with {' or '.join(s + '://' for s in schemes)}"
+            )
+        return text
+
+    return read
+
+
+def _public_url(text: str) -> str:
+    parts = urlsplit(text)
+    local = (parts.hostname or "").split(".")[-1] in {"localhost", "1"}
+    if parts.scheme != "https" and not (parts.scheme == "http" and local):
+        raise ValueError("must be an https:// address, or http:// on localhost")
+    return text.rstrip("/")
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdigit() or not least <= int(text) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def _yes(text: str) -> bool:
+    if text not in {"yes", "no"}:
+        raise ValueError("must be yes or no")
+    return text == "yes"
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _relays(text: str) -> tuple[str, ...]:
+    return tuple(
+        _url("smtp", "smtps", "smtp+tls", "smtp+unix")(u) for u in _names(text)
+    )
+
+
+def _secret(text: str) -> str:
+    if len(text) < 32:  # noqa: PLR2004
+        raise ValueError("must have 32 characters or more")
+    return text
+
+
+def _token_keys(text: str) -> Keys:
+    keys = []
+    for part in _names(text):
+        key_id, _, secret = part.partition(":")
+        keys.append((_whole(0, 255)(key_id), bytes.fromhex(secret)))
+        if len(keys[-1][1]) < 32:  # noqa: PLR2004
+            raise ValueError("needs 64 hexadecimal digits or more in each key")
+    return Keys(tuple(keys))
+
+
+def _zone(text: str) -> str:
+    if text not in available_timezones():
+        raise ValueError("must be an IANA time zone such as Africa/Johannesburg")
+    return text
+
+
+def _file(text: str) -> Path | None:
+    if not text:
+        return None
+    path = Path(text)
+    if not path.is_file():
+        raise ValueError("names no file")
+    return path
+
+
+def _folder(text: str) -> Path | None:
+    return Path(text) if text else None
+
+
+SETTINGS = (
+    Setting(
+        "DATABASE_URL",
+        _url("postgresql", "postgres"),
+        None,
+        "The PostgreSQL server: postgresql://user:password@host:5432/name, or "
+        "postgresql:///name?host=/folder/of/the/socket",
+        secret=True,
+    ),
+    Setting(
+        "REDIS_URL",
+        _url("redis", "rediss", "unix"),
+        None,
+        "Redis or Valkey, for bells and rate limits: redis://host:6379/0, or "
+        "unix:///path/to/socket?db=0. Set its maxmemory-policy to noeviction",
+        secret=True,
+    ),
+    Setting(
+        "SECRET_KEY",
+        _secret,
+        None,
+        "32 random characters or more. Sessions and forms are signed with it",
+        secret=True,
+    ),
+    Setting(
+        "TOKEN_KEYS",
+        _token_keys,
+        "",
+        "Keys of the links in mails, `id:hex` separated by commas. The first seals, "
+        "all verify, for ever: never remove one. Empty: made from SECRET_KEY, as key 1",
+        secret=True,
+    ),
+    Setting(
+        "PUBLIC_URL",
+        _public_url,
+        None,
+        "Where readers reach this server: https://news.example.org. Every link in "
+        "every mail starts with it",
+    ),
+    Setting(
+        "ALLOWED_HOSTS",
+        _names,
+        "",
+        "More host names this server answers to, separated by commas. The one of "
+        "PUBLIC_URL always counts",
+    ),
+    Setting(
+        "TRUSTED_PROXIES",
+        _names,
+        "",
+        "Addresses or networks of your own proxies. Only they may say, in "
+        "X-Forwarded-For, who the reader is",
+    ),
+    Setting(
+        "RELAYS",
+        _relays,
+        None,
+        "Where mail is handed over, separated by commas: "
+        "smtp+tls://user:password@host:587 (STARTTLS required), "
+        "smtps://user:password@host:465, smtp://localhost:25 (plain, own machine "
+        "only), smtp+unix:///path. The first is relay 1",
+        secret=True,
+    ),
+    Setting(
+        "RELAY_SESSIONS",
+        _whole(1, 500),
+        "8",
+        "Connections one worker opens to a relay at the same time",
+    ),
+    Setting(
+        "RELAY_PIPES",
+        _whole(1, 100),
+        "2",
+        "Workers that may hold a relay at the same time, beside the one that is "
+        "reserved for breaking news and letters",
+    ),
+    Setting(
+        "BOUNCE_DOMAIN",
+        str,
+        "",
+        "Domain of the envelope senders, to which bounces return: "
+        "bounce.news.example.org. Empty: `bounce.` and the host of PUBLIC_URL",
+    ),
+    Setting(
+        "BOUNCE_MAILDIR",
+        _folder,
+        "",
+        "Maildir in which bounces arrive. Empty: pipe them to `mailer take_report`",
+    ),
+    Setting(
+        "BRAND_FILE", _file, "", "TOML file with the paper's name, address and look"
+    ),
+    Setting(
+        "TIME_ZONE",
+        _zone,
+        "UTC",
+        "The newsroom's time zone, for pages. A newsletter has its own",
+    ),
+    Setting(
+        "FETCH_PRIVATE_HOSTS",
+        _names,
+        "",
+        "Hosts, as host or host:port, that feeds may be fetched from although they "
+        "are on a private network. Everything else there is refused",
+    ),
+    Setting(
+        "BREAKING_HOLD_SECONDS",
+        _whole(0, 60),
+        "10",
+        "How long an alert waits after the last button, so that it can be undone",
+    ),
+    Setting(
+        "DEBUG",
+        _yes,
+        "no",
+        "Show faults in the browser. Never where readers can reach it",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the environment says, checked. Fields are the settings in lower case."""
+
+    database_url: str
+    redis_url: str
+    secret_key: str
+    token_keys: Keys
+    public_url: str
+    allowed_hosts: tuple[str, ...]
+    trusted_proxies: tuple[str, ...]
+    relays: tuple[str, ...]
+    relay_sessions: int
+    relay_pipes: int
+    bounce_domain: str
+    bounce_maildir: Path | None
+    brand_file: Path | None
+    time_zone: str
+    fetch_private_hosts: tuple[str, ...]
+    breaking_hold_seconds: int
+    debug: bool
+    brand: Brand
+
+
+def read(environment: Mapping[str, str]) -> Config:
+    """Return the configuration.
+
+    Raises Faulty with every fault: what is not set, what cannot be read and why.
+    """
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    for setting in SETTINGS:
+        text = environment.get(setting.name, "") or setting.default
+        if text is None:
+            faults.append(f"{setting.name} is not set")
+            continue
+        try:
+            values[setting.name.lower()] = setting.read(text)
+        except ValueError as error:
+            shown = "" if setting.secret else f", got '{text}'"
+            faults.append(f"{setting.name} {error}{shown}")
+    brand, brand_faults = _brand(values.get("brand_file"))
+    faults += brand_faults
+    if faults:
+        raise Faulty("; ".join(faults))
+    if not values["token_keys"].by_id:
+        made = hashlib.sha256(b"token key 1:" + values["secret_key"].encode()).digest()
+        values["token_keys"] = Keys(((1, made),))
+    host = urlsplit(values["public_url"]).hostname or ""
+    values["bounce_domain"] = values["bounce_domain"] or f"bounce.{host}"
+    return Config(**values, brand=brand)
+
+
+def _brand(path: Path | None) -> tuple[Brand, list[str]]:
+    if path is None:
+        return Brand(), []
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return Brand(), [f"BRAND_FILE {path.name}: {error}"]
+    brand, faults = read_brand(values)
+    return brand, [f"BRAND_FILE {path.name}: {fault}" for fault in faults]

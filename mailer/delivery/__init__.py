@@ -1,0 +1,1 @@
+"""Send: the ledger, message bytes, SMTP, recovery."""

@@ -1,0 +1,1 @@
+"""What to send: recipes, slots, selection, editions and their states."""

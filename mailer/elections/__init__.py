@@ -1,0 +1,1 @@
+"""Results in: snapshots, seats, what changed."""

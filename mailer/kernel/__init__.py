@@ -1,0 +1,1 @@
+"""Plain values everyone shares; standard library only."""

@@ -1,0 +1,1 @@
+"""The `mailer` command line: thin commands, one call each."""

@@ -1,0 +1,1 @@
+"""An edition or a letter becomes e-mail-safe HTML and text."""

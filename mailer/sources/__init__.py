@@ -1,0 +1,1 @@
+"""Stories in: feeds and what a story is."""

@@ -1,0 +1,1 @@
+"""Django's wiring: settings, addresses, the web server's entry."""

@@ -1,0 +1,1 @@
+"""Builders, scripted fakes and servers for the tests."""

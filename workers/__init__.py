@@ -1,0 +1,1 @@
+"""Celery's side of the house: queues, schedule, thin tasks. Nothing imports it."""

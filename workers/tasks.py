@@ -1,0 +1,1 @@
+"""Thin tasks: translate a bell, call one room once. Their names are the bells."""
