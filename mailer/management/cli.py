@@ -1,22 +1,50 @@
-"""The entry of `mailer`: Django's command runner under our name."""
+"""The entry of `mailer`: our commands, run by Django's command runner."""
 
 import os
+import pkgutil
+import runpy
 import sys
 
-from django.core.management import ManagementUtility
+from django.core.management import ManagementUtility, load_command_class
 
-# These must work before there is a configuration, or to repair one.
-WITHOUT_SETTINGS = {"demo", "check_config"}
+from mailer.management import commands
+
+# These work without a configuration, or before there is one.
+WITHOUT_SETTINGS = {"demo", "preview_source"}
+CONFIGURATION = "mailer.wiring.check_config"  # by name: wiring lies above this room
 
 
 def main() -> None:
-    """Run `mailer COMMAND …`."""
+    """Run `mailer COMMAND …`; without a command, list them all."""
     arguments = ["mailer", *sys.argv[1:]]
-    if arguments[1:2] and arguments[1] in WITHOUT_SETTINGS:
+    command = arguments[1] if arguments[1:] else "help"
+    if command == "check_config":
+        runpy.run_module(CONFIGURATION, run_name="__main__", alter_sys=False)
+        return
+    if command in WITHOUT_SETTINGS or command in {"help", "--help", "-h"}:
         os.environ["DJANGO_SETTINGS_MODULE"] = "mailer.wiring.settings_for_types"
     else:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mailer.wiring.settings")
+    if command in {"help", "--help", "-h"} and not arguments[2:]:
+        print(overview())
+        return
     ManagementUtility(arguments).execute()
+
+
+def overview() -> str:
+    """Return one line a command: its name and what it is for."""
+    names = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
+    lines = [("check_config", "Check the environment, and explain every setting")]
+    for name in names:
+        text = load_command_class("mailer.management", name).help
+        lines.append((name, str(text).strip().partition("\n")[0]))
+    lines += [("migrate", "Bring the database to this version (Django's)")]
+    width = max(len(name) for name, _ in lines)
+    listed = "\n".join(f"  {name:{width}}  {text}" for name, text in sorted(lines))
+    return (
+        f"mailer COMMAND …\n\n{listed}\n\n"
+        "`mailer COMMAND --help` shows the options and an example."
+    )
 
 
 if __name__ == "__main__":
