@@ -68,12 +68,22 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What an alert says, beside the story it links to."""
+    """What an alert says, beside the story it links to.
+
+    advice: what to do, under advice_for ("If you are in one of the three towns").
+    known, unknown: a sentence each. byline: who reports, and when the next mail comes.
+    """
 
     headline: str
     line: str
     url: str
     at: datetime
+    is_update: bool = False
+    advice_for: str = ""
+    advice: str = ""
+    known: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    byline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
