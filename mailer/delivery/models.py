@@ -1,1 +1,261 @@
-"""Tables of this room."""
+"""The ledger and what stands around it: runs, batches, pipes, relays, tallies.
+
+What moves is in ledger.py and run.py. Everything about a delivery names its run.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+from mailer.delivery.ledger import State
+from mailer.delivery.run import DoubtPolicy, RunKind, RunState
+
+
+class Run(models.Model):
+    """One edition or letter to one audience. Moves are in run.py."""
+
+    id = models.AutoField(primary_key=True)
+    kind = models.TextField()
+    edition_id = models.BigIntegerField(null=True)
+    letter_id = models.BigIntegerField(null=True)
+    newsletter_id = models.IntegerField(db_default=0)  # whose headers it bears; 0: none
+    content_hash = models.TextField(db_default="")  # of the variants it sends
+    place_codes = models.JSONField(default=list)  # empty: every place
+    priority = models.SmallIntegerField()
+    state = models.TextField(db_default=RunState.OPEN)
+    audience = models.IntegerField(db_default=0)  # rows written so far
+    # The last (wave, provider, subscriber) written: opening goes on after it.
+    cursor = models.JSONField(null=True)
+    asked_at = models.DateTimeField()
+    release_at = models.DateTimeField()  # no mail before; undo until then
+    opened_at = models.DateTimeField(null=True)  # all rows are there
+    finished_at = models.DateTimeField(null=True)
+    give_up_at = models.DateTimeField()  # what is still deferred then is cancelled
+    supersede_key = models.TextField(db_default="")  # one mail a person over all of it
+    doubt_policy = models.TextField(db_default=DoubtPolicy.ASK)
+    to_address = models.TextField(db_default="")  # instead of the subscriber's own
+    moved_by = models.TextField(db_default="")  # who paused, resumed, stopped it last
+    reason = models.TextField(db_default="")
+
+    class Meta:
+        db_table = "run"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition_id"],
+                condition=~Q(kind=RunKind.TEST),
+                name="one_run_per_edition_beside_tests",
+            ),
+            models.UniqueConstraint(fields=["letter_id"], name="one_run_per_letter"),
+            models.CheckConstraint(
+                condition=Q(kind__in=list(RunKind)), name="a_run_has_a_known_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=list(RunState)), name="a_run_has_a_known_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=RunKind.LETTER)
+                | Q(letter_id=None, edition_id__isnull=False),
+                name="a_run_carries_an_edition_or_a_letter",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["state"],
+                condition=~Q(state__in=[RunState.DONE, RunState.STOPPED]),
+                name="runs_that_are_not_over",
+            ),
+            models.Index(
+                fields=["supersede_key"],
+                condition=~Q(supersede_key=""),
+                name="runs_of_one_alert",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.pk}"
+
+
+class Delivery(models.Model):
+    """One promise: this run, to this subscriber, once. Moves are in ledger.py."""
+
+    pk = models.CompositePrimaryKey("run_id", "position")
+    run_id = models.IntegerField()
+    position = models.IntegerField()  # 1…n in its run, by wave, provider, subscriber
+    subscriber_id = models.BigIntegerField()
+    state = models.TextField(db_default=State.DUE)
+    fence = models.IntegerField(db_default=0)  # of the lease that asked last
+    doubted = models.BooleanField(db_default=False)  # was in doubt since it was asked
+    relay_id = models.SmallIntegerField(null=True)
+    code = models.SmallIntegerField(null=True)  # of the last reply
+    settled_at = models.DateTimeField(null=True)
+    reason = models.TextField(db_default="")  # only where not accepted
+
+    class Meta:
+        db_table = "delivery"
+        # No index may name state, fence, relay_id, code or settled_at: that keeps
+        # updates HOT, on pages which migration 0002 fills to 70 %.
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run_id", "subscriber_id"],
+                name="one_delivery_per_run_and_subscriber",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=list(State)), name="a_delivery_has_a_known_state"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"delivery {self.run_id}.{self.position}"
+
+
+class Batch(models.Model):
+    """A stretch of positions of one lane. Workers lease batches, never rows."""
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, db_index=False)
+    priority = models.SmallIntegerField()
+    relay_id = models.SmallIntegerField()
+    provider_id = models.SmallIntegerField()
+    first = models.IntegerField()
+    last = models.IntegerField()
+    next = models.IntegerField()  # the first position this round has not asked
+    attempt = models.SmallIntegerField(db_default=1)
+    due_at = models.DateTimeField()
+    fence = models.IntegerField(db_default=0)
+    lease_ends_at = models.DateTimeField(null=True)
+    done = models.BooleanField(db_default=False)
+
+    class Meta:
+        db_table = "batch"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(done=False) | Q(lease_ends_at=None),
+                name="nobody_holds_a_batch_that_is_done",
+            ),
+        ]
+        indexes = [
+            # Not next, fence or lease_ends_at: a step's update stays HOT.
+            models.Index(
+                fields=["relay_id", "priority", "due_at", "id"],
+                condition=Q(done=False),
+                name="batches_by_urgency",
+            ),
+            models.Index(fields=["run", "first"], name="batches_of_a_run"),
+        ]
+
+    def __str__(self) -> str:
+        return f"batch {self.pk} of run {self.run_id}"
+
+
+class Tally(models.Model):
+    """How many deliveries of a run stand where: deltas, a row per writer.
+
+    Each writer (a pipe) keeps its own rows, so that none waits for another; a row
+    alone may be negative, their sum is the truth.
+    """
+
+    pk = models.CompositePrimaryKey("run_id", "writer", "provider_id", "state")
+    run_id = models.IntegerField()
+    writer = models.IntegerField()
+    provider_id = models.SmallIntegerField()
+    state = models.TextField()
+    n = models.IntegerField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "run_tally"
+
+    def __str__(self) -> str:
+        return f"{self.n} {self.state} of run {self.run_id}"
+
+
+class RunText(models.Model):
+    """What a letter or a test says. Editions' runs send the variants of rendering."""
+
+    pk = models.CompositePrimaryKey("run_id", "number")
+    run_id = models.IntegerField()
+    number = models.SmallIntegerField()
+    tier = models.TextField(db_default="")
+    place = models.TextField(db_default="")
+    language = models.TextField(db_default="")
+    subject = models.TextField()
+    html = models.TextField()
+    text = models.TextField()
+
+    class Meta:
+        db_table = "run_text"
+
+    def __str__(self) -> str:
+        return f"text {self.number} of run {self.run_id}"
+
+
+class Pipe(models.Model):
+    """A worker's hold on a relay. Number 0 is reserved for alerts and letters."""
+
+    pk = models.CompositePrimaryKey("relay_id", "number")
+    relay_id = models.SmallIntegerField()
+    number = models.SmallIntegerField()
+    fence = models.IntegerField(db_default=0)
+    lease_ends_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "pipe"
+
+    def __str__(self) -> str:
+        return f"pipe {self.relay_id}.{self.number}"
+
+
+class Relay(models.Model):
+    """How a relay has answered lately; its address is in the configuration."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    failures = models.IntegerField(db_default=0)  # in a row
+    retry_at = models.DateTimeField(null=True)  # not tried before
+    failing_since = models.DateTimeField(null=True)
+    last_ok_at = models.DateTimeField(null=True)
+    reason = models.TextField(db_default="")
+
+    class Meta:
+        db_table = "relay"
+
+    def __str__(self) -> str:
+        return f"relay {self.pk}"
+
+
+class Pause(models.Model):
+    """Pause everything: while there is a row, no window is asked."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    by = models.TextField()
+    reason = models.TextField(db_default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "pause"
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="there_is_one_switch"),
+        ]
+
+    def __str__(self) -> str:
+        return "everything is paused"
+
+
+class Reach(models.Model):
+    """Whom a newsletter reaches now: the view that audience publishes for us."""
+
+    pk = models.CompositePrimaryKey("newsletter_id", "subscriber_id")
+    newsletter_id = models.IntegerField()
+    subscriber_id = models.BigIntegerField()
+    address = models.TextField()
+    provider_id = models.SmallIntegerField()
+    language = models.TextField()
+    place_code = models.TextField()
+    tier = models.TextField()
+    hour = models.SmallIntegerField(null=True)
+    wanted = models.BooleanField()
+
+    class Meta:
+        db_table = "audience_reach"
+        managed = False
+
+    def __str__(self) -> str:
+        return f"subscriber {self.subscriber_id} of {self.newsletter_id}"
