@@ -1,0 +1,85 @@
+"""The port to a relay: envelopes in, replies out, a good part of a window at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from mailer.delivery.reply import Reply
+from mailer.kernel.blame import Blame
+from mailer.kernel.errors import Permanent, Temporary
+
+PATIENCE_SECONDS = 10.0  # a third of operations.LEASE: a thinking server loses no lease
+
+Replies = Mapping[int, Reply | None]
+"""By position. None: the line broke after the final dot, so nobody can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One message on its way to one subscriber.
+
+    message: the very bytes, CRLF lines, the last one ended; dots are the transport's
+    business.
+    """
+
+    run_id: int
+    position: int
+    address: str
+    sender: str = ""  # MAIL FROM, a VERP address; empty is the null sender
+    message: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much a pipe can carry now.
+
+    per_second: deliveries all sessions together could do, by the time each takes. It
+    does not fall because the ledger asks for few.
+    """
+
+    sessions: int
+    per_second: float
+
+
+class RelayFault(Exception):
+    """The relay takes nothing from us now. It says nothing about any subscriber."""
+
+    blame = Blame.RELAY
+
+
+class RelayAway(RelayFault, Temporary):
+    """No connection, or it breaks, before anything was handed over."""
+
+
+class RelayRefusesUs(RelayFault, Permanent):
+    """Wrong password, a certificate that does not hold, our address refused."""
+
+    blame = Blame.US
+
+
+class Transport(Protocol):
+    """A pipe: open sessions to one relay."""
+
+    @property
+    def pace(self) -> Pace:
+        """How much this pipe can carry now; the window is made from it."""
+
+    @property
+    def fault(self) -> RelayFault | None:
+        """Why no session is open and none could be opened. Then ask nothing more."""
+
+    def exchange(self, envelopes: Sequence[Envelope]) -> Replies:
+        """Hand over more envelopes; return the replies come in since, by position.
+
+        Waits while nothing is answered, for PATIENCE at most. A reply is None
+        where the line broke before the final one, so that nobody can tell.
+        What a server does is a reply, never an exception: without a relay, each
+        envelope comes back `not_sent`, and `fault` says why.
+        """
+
+    def close(self) -> Replies:
+        """End the sessions; return what nobody has been told yet, to be settled.
+
+        None for those whose final dot was written, `not_sent` for the others. Nothing
+        is unanswered after it. May be called twice.
+        """
