@@ -21,6 +21,10 @@ class Faulty(ValueError):
     """The environment is not usable; str() names every fault, a sentence each."""
 
 
+class NotSet(Exception):
+    """A value that must be set is not."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """One variable: its name, how to read it, its default, and what it is for."""
@@ -263,12 +267,12 @@ def read(environment: Mapping[str, str]) -> Config:
     values: dict[str, Any] = {}
     faults: list[str] = []
     for setting in SETTINGS:
-        text = environment.get(setting.name, "") or setting.default
-        if text is None:
-            faults.append(f"{setting.name} is not set")
-            continue
+        text = ""
         try:
+            text = text_of(setting, environment)
             values[setting.name.lower()] = setting.read(text)
+        except NotSet:
+            faults.append(f"{setting.name} is not set")
         except ValueError as error:
             shown = "" if setting.secret else f", got '{text}'"
             faults.append(f"{setting.name} {error}{shown}")
@@ -282,6 +286,27 @@ def read(environment: Mapping[str, str]) -> Config:
     host = urlsplit(values["public_url"]).hostname or ""
     values["bounce_domain"] = values["bounce_domain"] or f"bounce.{host}"
     return Config(**values, brand=brand)
+
+
+def text_of(setting: Setting, environment: Mapping[str, str]) -> str:
+    """Return what the environment, a file it names, or the default says.
+
+    A secret may lie in a file: SECRET_KEY_FILE names it (a mounted secret, say).
+
+    Raises NotSet where a value must be set, ValueError where a file cannot be read.
+    """
+    text = environment.get(setting.name, "")
+    path = environment.get(f"{setting.name}_FILE", "") if setting.secret else ""
+    if not text and path:
+        try:
+            text = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            reason = error.strerror or "no file"
+            raise ValueError(f"cannot be read from its file: {reason}") from error
+    text = text or (setting.default or "")
+    if not text and setting.default is None:
+        raise NotSet
+    return text
 
 
 def _brand(path: Path | None) -> tuple[Brand, list[str]]:

@@ -11,15 +11,19 @@ from mailer.management import commands
 
 # These work without a configuration, or before there is one.
 WITHOUT_SETTINGS = {"demo", "preview_source"}
-CONFIGURATION = "mailer.wiring.check_config"  # by name: wiring lies above this room
+# By name: wiring lies above this room.
+BEFORE_DJANGO = {
+    "check_config": ("mailer.wiring.check_config", "Check and explain every setting"),
+    "init": ("mailer.wiring.init", "Make an empty installation ready"),
+}
 
 
 def main() -> None:
     """Run `mailer COMMAND …`; without a command, list them all."""
     arguments = ["mailer", *sys.argv[1:]]
     command = arguments[1] if arguments[1:] else "help"
-    if command == "check_config":
-        runpy.run_module(CONFIGURATION, run_name="__main__", alter_sys=False)
+    if command in BEFORE_DJANGO:
+        runpy.run_module(BEFORE_DJANGO[command][0], run_name="__main__")
         return
     if command in WITHOUT_SETTINGS or command in {"help", "--help", "-h"}:
         os.environ["DJANGO_SETTINGS_MODULE"] = "mailer.wiring.settings_for_types"
@@ -34,7 +38,7 @@ def main() -> None:
 def overview() -> str:
     """Return one line a command: its name and what it is for."""
     names = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
-    lines = [("check_config", "Check the environment, and explain every setting")]
+    lines = [(name, text) for name, (_, text) in BEFORE_DJANGO.items()]
     for name in names:
         text = load_command_class("mailer.management", name).help
         lines.append((name, str(text).strip().partition("\n")[0]))

@@ -18,11 +18,16 @@ INTRODUCTION = """# Configuration
 All configuration comes from the environment and is read once, at the start. Every fault
 is reported at once. `mailer check_config` shows this table with the values it sees;
 `mailer check_config --markdown` made this page.
+
+A secret may lie in a file instead: `SECRET_KEY_FILE=/run/secrets/key` is read where
+SECRET_KEY is not set, and so for each one marked secret.
 """
 
 
 def shown(setting: Setting, environment: Mapping[str, str]) -> str:
     """Return what is said of a value: never a secret's text."""
+    if setting.secret and environment.get(f"{setting.name}_FILE"):
+        return "in a file"
     text = environment.get(setting.name, "")
     if not text:
         return "not set" if setting.default is None else "default"

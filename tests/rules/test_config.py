@@ -81,3 +81,21 @@ def test_the_page_about_configuration_is_the_one_the_command_prints(request):
     page = request.config.rootpath / "docs" / "configuration.md"
 
     assert page.read_text(encoding="utf-8") == as_markdown()
+
+
+def test_a_secret_may_lie_in_a_file(tmp_path):
+    secret = tmp_path / "secret_key"
+    secret.write_text("0123456789" * 4 + "\n")
+
+    config = read({**GOOD, "SECRET_KEY": "", "SECRET_KEY_FILE": str(secret)})
+
+    assert config.secret_key == "0123456789" * 4
+
+
+def test_a_secret_file_that_is_not_there_is_a_fault_of_its_setting(tmp_path):
+    missing = str(tmp_path / "nothing")
+
+    with pytest.raises(
+        Faulty, match="SECRET_KEY cannot be read from its file: No such"
+    ):
+        read({**GOOD, "SECRET_KEY": "", "SECRET_KEY_FILE": missing})
