@@ -5,157 +5,342 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Election',
+            name="Election",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.TextField(unique=True)),
-                ('name', models.TextField()),
-                ('polling_on', models.DateField(null=True)),
-                ('polls_close_at', models.DateTimeField(null=True)),
-                ('source', models.TextField(default='')),
-                ('previous', models.TextField(default='')),
-                ('set_up_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("code", models.TextField(unique=True)),
+                ("name", models.TextField()),
+                ("polling_on", models.DateField(null=True)),
+                ("polls_close_at", models.DateTimeField(null=True)),
+                ("source", models.TextField(default="")),
+                ("previous", models.TextField(default="")),
+                ("set_up_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Council',
+            name="Council",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place_code', models.TextField()),
-                ('name', models.TextField()),
-                ('seats', models.IntegerField()),
-                ('wards', models.IntegerField()),
-                ('stations_total', models.IntegerField()),
-                ('turnout_before_tenths', models.IntegerField(null=True)),
-                ('election', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='councils', to='elections.election')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("place_code", models.TextField()),
+                ("name", models.TextField()),
+                ("seats", models.IntegerField()),
+                ("wards", models.IntegerField()),
+                ("stations_total", models.IntegerField()),
+                ("turnout_before_tenths", models.IntegerField(null=True)),
+                (
+                    "election",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="councils",
+                        to="elections.election",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Party',
+            name="Party",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField()),
-                ('short', models.TextField()),
-                ('colour', models.TextField()),
-                ('colour_dark', models.TextField()),
-                ('election', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parties', to='elections.election')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("short", models.TextField()),
+                ("colour", models.TextField()),
+                ("colour_dark", models.TextField()),
+                (
+                    "election",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parties",
+                        to="elections.election",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PartyName',
+            name="PartyName",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('folded', models.TextField()),
-                ('election', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='elections.election')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='elections.party')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("folded", models.TextField()),
+                (
+                    "election",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="elections.election",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="names",
+                        to="elections.party",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SeatsBefore',
+            name="SeatsBefore",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seats', models.IntegerField()),
-                ('council', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='before', to='elections.council')),
-                ('party', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='elections.party')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("seats", models.IntegerField()),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="before",
+                        to="elections.council",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="elections.party",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.TextField()),
-                ('revision', models.IntegerField()),
-                ('as_at', models.DateTimeField()),
-                ('taken_at', models.DateTimeField()),
-                ('sha256', models.TextField()),
-                ('standing', models.TextField()),
-                ('reason', models.TextField(default='')),
-                ('status', models.TextField()),
-                ('stations_in', models.IntegerField()),
-                ('stations_total', models.IntegerField()),
-                ('registered', models.IntegerField(null=True)),
-                ('voters', models.IntegerField(null=True)),
-                ('ward_cast', models.IntegerField(null=True)),
-                ('ward_spoilt', models.IntegerField(null=True)),
-                ('list_cast', models.IntegerField(null=True)),
-                ('list_spoilt', models.IntegerField(null=True)),
-                ('council', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='snapshots', to='elections.council')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("source", models.TextField()),
+                ("revision", models.IntegerField()),
+                ("as_at", models.DateTimeField()),
+                ("taken_at", models.DateTimeField()),
+                ("sha256", models.TextField()),
+                ("standing", models.TextField()),
+                ("reason", models.TextField(default="")),
+                ("status", models.TextField()),
+                ("stations_in", models.IntegerField()),
+                ("stations_total", models.IntegerField()),
+                ("registered", models.IntegerField(null=True)),
+                ("voters", models.IntegerField(null=True)),
+                ("ward_cast", models.IntegerField(null=True)),
+                ("ward_spoilt", models.IntegerField(null=True)),
+                ("list_cast", models.IntegerField(null=True)),
+                ("list_spoilt", models.IntegerField(null=True)),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="snapshots",
+                        to="elections.council",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Result',
+            name="Result",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.IntegerField()),
-                ('status', models.TextField()),
-                ('as_at', models.DateTimeField()),
-                ('made_at', models.DateTimeField()),
-                ('frozen', models.JSONField()),
-                ('corrects', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='elections.result')),
-                ('council', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='results', to='elections.council')),
-                ('snapshot', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='result', to='elections.snapshot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("revision", models.IntegerField()),
+                ("status", models.TextField()),
+                ("as_at", models.DateTimeField()),
+                ("made_at", models.DateTimeField()),
+                ("frozen", models.JSONField()),
+                (
+                    "corrects",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="elections.result",
+                    ),
+                ),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="results",
+                        to="elections.council",
+                    ),
+                ),
+                (
+                    "snapshot",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="result",
+                        to="elections.snapshot",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('candidate', models.TextField(default='')),
-                ('ward', models.TextField(default='')),
-                ('ward_votes', models.IntegerField(null=True)),
-                ('list_votes', models.IntegerField(null=True)),
-                ('wards_won', models.IntegerField(null=True)),
-                ('seats', models.IntegerField(null=True)),
-                ('party', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='elections.party')),
-                ('snapshot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='elections.snapshot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("candidate", models.TextField(default="")),
+                ("ward", models.TextField(default="")),
+                ("ward_votes", models.IntegerField(null=True)),
+                ("list_votes", models.IntegerField(null=True)),
+                ("wards_won", models.IntegerField(null=True)),
+                ("seats", models.IntegerField(null=True)),
+                (
+                    "party",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="elections.party",
+                    ),
+                ),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="elections.snapshot",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='council',
-            constraint=models.UniqueConstraint(fields=('election', 'place_code'), name='one_council_per_place'),
+            model_name="council",
+            constraint=models.UniqueConstraint(
+                fields=("election", "place_code"), name="one_council_per_place"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='council',
-            constraint=models.CheckConstraint(condition=models.Q(('seats__gte', 1), ('stations_total__gte', 1), ('wards__gte', 0), ('wards__lte', models.F('seats'))), name='no_more_wards_than_seats'),
+            model_name="council",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("seats__gte", 1),
+                    ("stations_total__gte", 1),
+                    ("wards__gte", 0),
+                    ("wards__lte", models.F("seats")),
+                ),
+                name="no_more_wards_than_seats",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='party',
-            constraint=models.UniqueConstraint(fields=('election', 'short'), name='one_party_per_abbreviation'),
+            model_name="party",
+            constraint=models.UniqueConstraint(
+                fields=("election", "short"), name="one_party_per_abbreviation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partyname',
-            constraint=models.UniqueConstraint(fields=('election', 'folded'), name='one_party_per_name'),
+            model_name="partyname",
+            constraint=models.UniqueConstraint(
+                fields=("election", "folded"), name="one_party_per_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seatsbefore',
-            constraint=models.UniqueConstraint(fields=('council', 'party'), name='one_number_of_seats_before', nulls_distinct=False),
+            model_name="seatsbefore",
+            constraint=models.UniqueConstraint(
+                fields=("council", "party"),
+                name="one_number_of_seats_before",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.UniqueConstraint(fields=('council', 'revision'), name='one_snapshot_per_revision'),
+            model_name="snapshot",
+            constraint=models.UniqueConstraint(
+                fields=("council", "revision"), name="one_snapshot_per_revision"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.UniqueConstraint(fields=('council', 'source', 'as_at', 'sha256'), name='a_snapshot_is_taken_once'),
+            model_name="snapshot",
+            constraint=models.UniqueConstraint(
+                fields=("council", "source", "as_at", "sha256"),
+                name="a_snapshot_is_taken_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.CheckConstraint(condition=models.Q(('stations_in__gte', 0), ('stations_in__lte', models.F('stations_total'))), name='no_more_stations_in_than_there_are'),
+            model_name="snapshot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("stations_in__gte", 0),
+                    ("stations_in__lte", models.F("stations_total")),
+                ),
+                name="no_more_stations_in_than_there_are",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='result',
-            constraint=models.UniqueConstraint(fields=('council', 'revision'), name='one_result_per_revision'),
+            model_name="result",
+            constraint=models.UniqueConstraint(
+                fields=("council", "revision"), name="one_result_per_revision"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('party', None), ('candidate', ''), _connector='XOR'), name='a_line_is_a_party_or_one_candidate'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("party", None), ("candidate", ""), _connector="XOR"
+                ),
+                name="a_line_is_a_party_or_one_candidate",
+            ),
         ),
     ]
