@@ -1,0 +1,57 @@
+"""Who receives mail for a domain: a small fixed table; the ids are stored.
+
+Lanes, pacing and the order of a run go by these ids. 0 is everybody else.
+"""
+
+OTHER = 0
+
+# id: (name, domains). Ids are stored with each subscriber: never renumber.
+PROVIDERS: dict[int, tuple[str, tuple[str, ...]]] = {
+    OTHER: ("other", ()),
+    1: ("gmail", ("gmail.com", "googlemail.com")),
+    2: (
+        "yahoo",
+        (
+            *("yahoo.com", "yahoo.co.uk", "yahoo.co.za", "yahoo.fr", "yahoo.de"),
+            *("yahoo.it", "yahoo.es", "yahoo.ca", "yahoo.co.in", "yahoo.com.au"),
+            *("yahoo.com.br", "yahoo.in", "yahoo.ie", "ymail.com", "rocketmail.com"),
+            *("aol.com", "aol.co.uk", "aim.com", "myyahoo.com"),
+        ),
+    ),
+    3: (
+        "outlook",
+        (
+            *("outlook.com", "hotmail.com", "live.com", "msn.com", "passport.com"),
+            *("outlook.co.za", "live.co.za", "hotmail.co.za", "hotmail.co.uk"),
+            *("live.co.uk", "outlook.fr", "hotmail.fr", "live.fr", "outlook.de"),
+            *("hotmail.de", "live.de", "hotmail.it", "hotmail.es", "outlook.es"),
+            *("live.nl", "hotmail.nl", "windowslive.com"),
+        ),
+    ),
+    4: ("icloud", ("icloud.com", "me.com", "mac.com")),
+    5: ("proton", ("proton.me", "protonmail.com", "protonmail.ch", "pm.me")),
+    6: ("gmx", ("gmx.de", "gmx.net", "gmx.com", "gmx.at", "gmx.ch", "web.de")),
+    7: ("orange", ("orange.fr", "wanadoo.fr")),
+    8: ("comcast", ("comcast.net", "xfinity.com")),
+    20: ("mweb", ("mweb.co.za", "iafrica.com")),
+    21: ("telkom", ("telkomsa.net", "telkom.co.za")),
+    22: ("vodacom", ("vodamail.co.za", "vodacom.co.za")),
+    23: ("webmail", ("webmail.co.za",)),
+    24: ("lantic", ("lantic.net",)),
+    25: ("absamail", ("absamail.co.za",)),
+    26: ("polka", ("polka.co.za",)),
+}
+
+_BY_DOMAIN = {
+    domain: number for number, (_, domains) in PROVIDERS.items() for domain in domains
+}
+
+
+def provider_of(domain: str) -> int:
+    """Return the id of who receives mail for a domain, OTHER if unknown."""
+    return _BY_DOMAIN.get(domain.lower(), OTHER)
+
+
+def provider_name(provider_id: int) -> str:
+    """Return the name of a provider as the operators' page shows it."""
+    return PROVIDERS.get(provider_id, PROVIDERS[OTHER])[0]
