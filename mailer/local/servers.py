@@ -105,27 +105,36 @@ def start_postgres(
     Raises DoesNotStart with the end of the log.
     """
     home.mkdir(parents=True, exist_ok=True)
-    binaries = postgres_binaries(home)
-    data, log = home / "data", home / "postgres.log"
-    if os.geteuid() == 0:
-        for folder in (home, sockets):
-            os.chown(folder, NOBODY, NOBODY)
-    if not (data / "PG_VERSION").exists():
-        _run(
-            [str(binaries / "initdb"), "-D", str(data), "-U", ROLE, "-A", "trust"]
-            + ["-E", "UTF8", "--locale=C.UTF-8"]
-            + (["-N"] if throw_away else []),
-            log,
-        )
-    _forget_a_killed_server(data)
+    binaries, data, log = postgres_binaries(home), home / "data", home / "postgres.log"
+    prepare_postgres(home, sockets, binaries=binaries, throw_away=throw_away)
     command = postgres_command(data, sockets, throw_away=throw_away, binaries=binaries)
     process = spawn(command, log, **as_postgres())
     ready = [str(binaries / "pg_isready"), "-q", "-h", str(sockets), "-U", ROLE]
     wait_until(ready, process, log, "PostgreSQL")
-    create = [str(binaries / "createdb"), "-h", str(sockets), "-U", ROLE, database]
-    subprocess.run(create, check=False, capture_output=True)  # noqa: S603  may exist
+    make_database(sockets, binaries=binaries, database=database)
     url = f"postgresql://{ROLE}@/{database}?host={sockets}"
     return Server("postgres", process, log, url, stop_signal=signal.SIGINT)
+
+
+def prepare_postgres(
+    home: Path, sockets: Path, *, binaries: Path, throw_away: bool
+) -> None:
+    """Make an empty cluster in home/data if there is none."""
+    home.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        for folder in (home, sockets):
+            os.chown(folder, NOBODY, NOBODY)
+    data = home / "data"
+    if not (data / "PG_VERSION").exists():
+        command = [str(binaries / "initdb"), "-D", str(data), "-U", ROLE, "-A", "trust"]
+        command += ["-E", "UTF8", "--locale=C.UTF-8", *(["-N"] if throw_away else [])]
+        _run(command, home / "postgres.log")
+
+
+def make_database(sockets: Path, *, binaries: Path, database: str = "mailer") -> None:
+    """Make a database unless it is there."""
+    create = [str(binaries / "createdb"), "-h", str(sockets), "-U", ROLE, database]
+    subprocess.run(create, check=False, capture_output=True)  # noqa: S603  may exist
 
 
 def valkey_binary() -> Path:
@@ -150,8 +159,7 @@ def start_valkey(home: Path, sockets: Path) -> Server:
     socket, log = sockets / "valkey.sock", home / "valkey.log"
     socket.unlink(missing_ok=True)
     process = spawn(valkey_command(home, sockets), log)
-    probe = ["test", "-S", str(socket)]
-    wait_until(probe, process, log, "Valkey")
+    wait_until(["test", "-S", str(socket)], process, log, "Valkey")
     return Server("valkey", process, log, f"unix://{socket}?db=0")
 
 
@@ -168,12 +176,17 @@ def spawn(command: Sequence[str], log: Path, **who: Any) -> subprocess.Popen[byt
         )
 
 
+def probe(command: Sequence[str]) -> bool:
+    """Tell whether a command succeeds."""
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0  # noqa: S603
+
+
 def wait_until(
-    probe: Sequence[str], process: subprocess.Popen[bytes], log: Path, name: str
+    ready: Sequence[str], process: subprocess.Popen[bytes], log: Path, name: str
 ) -> None:
     """Wait until the probe succeeds. Raises DoesNotStart if the process ends first."""
     ends_at = time.monotonic() + START_SECONDS
-    while subprocess.run(probe, check=False).returncode:  # noqa: S603
+    while not probe(ready):
         if process.poll() is not None or time.monotonic() > ends_at:
             process.kill()
             tail = log.read_text(errors="replace")[-800:]
@@ -194,12 +207,3 @@ def _run(command: Sequence[str], log: Path) -> None:
     if done.returncode:
         tail = log.read_text(errors="replace")[-800:]
         raise DoesNotStart(f"{command[0]} failed:\n{tail}")
-
-
-def _forget_a_killed_server(data: Path) -> None:
-    """Remove the lock of a server that is gone: its number may be another's now."""
-    lock = data / "postmaster.pid"
-    if lock.exists():
-        number = int(lock.read_text().split()[0])
-        if not Path(f"/proc/{number}").exists():
-            lock.unlink()
