@@ -49,7 +49,7 @@ def hear(
     _remember(person, blame, found)
     if found.reason is None:
         return None
-    _suppress(person.mark, found.reason, found.scope, evidence_text, now)
+    _suppress(bytes(person.mark), found.reason, found.scope, evidence_text, now)
     evidence = Evidence(form="hear", channel="mail")
     if found.reason is Reason.COMPLAINT:
         stop_everything(
@@ -130,7 +130,7 @@ def lift(*, address: str, detail: str = "", evidence: Evidence, now: datetime) -
 def _suppress(
     mark: bytes, reason: Reason, scope: Scope, detail: str, now: datetime
 ) -> bool:
-    """Write a suppression, or make a standing one heavier. Returns whether it is new."""
+    """Suppress, or give a standing suppression a heavier reason; return if new."""
     detail = "".join(c for c in detail if c.isprintable())[:LONGEST_DETAIL]
     row, new = Suppression.objects.select_for_update().get_or_create(
         mark=mark,

@@ -235,9 +235,8 @@ def _answer(request: SignUpRequest, *, now: datetime) -> str:
 
 
 def _answer_move(request: SignUpRequest, *, now: datetime) -> str:
-    mover = Subscriber.objects.filter(pk=request.moves_id, address_key__isnull=False)
-    old = mover.first()
-    if old is None:
+    old = request.moves
+    if old is None or old.address_key is None:
         return "gone"
     if old.address_key == request.address_key:
         return "same"
@@ -304,7 +303,7 @@ def confirm(
     if now - request.asked_at > CONFIRM_WITHIN:
         return Confirmed(Outcome.EXPIRED, whose, lists, moved)
     person = Subscriber.objects.select_for_update().get(pk=subscriber_id)
-    if person.mark is None or _is_stopped(person.mark):
+    if person.mark is None or _is_stopped(bytes(person.mark)):
         return Confirmed(Outcome.STOPPED, whose, lists, moved)
     request.confirmed_at = now
     request.save(update_fields=["confirmed_at"])

@@ -88,6 +88,10 @@ def _check(newsletter: Newsletter) -> None:
             f"list_id {newsletter.list_id!r}: it must look like "
             "morning.list-id.news.example.org, 255 characters at most"
         )
+    _check_unique(newsletter)
+
+
+def _check_unique(newsletter: Newsletter) -> None:
     others = models.Newsletter.objects.exclude(pk=newsletter.id)
     if others.filter(slug=newsletter.slug).exists():
         raise BadNewsletter(f"there is a newsletter {newsletter.slug} already")

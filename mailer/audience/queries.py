@@ -158,15 +158,15 @@ def count_reach(*, newsletter_id: int, place_code: str = "", tier: str = "") -> 
 
     place_code and tier narrow it; "" means any. Reads the view delivery sends by.
     """
-    conditions, values = ["newsletter_id = %s", "wanted"], [newsletter_id]
-    narrowed: list[object] = [*values]
+    conditions = ["newsletter_id = %s", "wanted"]
+    values: list[int | str] = [newsletter_id]
     for column, value in (("place_code", place_code), ("tier", tier)):
         if value:
             conditions.append(f"{column} = %s")
-            narrowed.append(str(value))
+            values.append(str(value))
     where = " AND ".join(conditions)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM audience_reach WHERE {where}", narrowed)  # noqa: S608  our own column names
+        cursor.execute(f"SELECT count(*) FROM audience_reach WHERE {where}", values)  # noqa: S608  our own column names
         return int(cursor.fetchone()[0])
 
 
@@ -202,7 +202,7 @@ def subscriber(subscriber_id: int) -> SubscriberView | None:
 
 
 def subscriber_by_address(address: str) -> SubscriberView | None:
-    """Return who has this address, None if nobody. For staff, never for a public page."""
+    """Return who has this address, None if nobody. Never for a public page."""
     try:
         key = read_address(address).key
     except BadAddress:

@@ -22,6 +22,7 @@ def write_down(  # noqa: PLR0913  a record has this many parts
 ) -> None:
     """Add one record for each newsletter, or one about none of them."""
     wording = keep_wording(evidence.wording)
+    about: list[int | None] = [*newsletter_ids] or [None]
     ConsentRecord.objects.bulk_create(
         ConsentRecord(
             subscriber_id=subscriber_id,
@@ -37,7 +38,7 @@ def write_down(  # noqa: PLR0913  a record has this many parts
             request_id=request_id,
             detail=detail,
         )
-        for newsletter_id in (list(newsletter_ids) or [None])
+        for newsletter_id in about
     )
 
 

@@ -4,9 +4,10 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+from django.db import migrations, models
+
 import mailer.audience.consent
 import mailer.audience.suppression
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
