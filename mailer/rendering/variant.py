@@ -1,5 +1,6 @@
 """What a variant is: one rendering of an edition, for all who share tier and place."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -53,3 +54,26 @@ class Variant:
     html: str
     text: str
     findings: tuple[Finding, ...] = ()
+
+
+def variant_for(
+    variants: Sequence[Variant], *, tier: str, place: str = "", language: str = ""
+) -> Variant:
+    """Return the variant a reader gets: of their tier if there is one, else the free.
+
+    A variant without a place or a language suits every one. Raises LookupError where
+    nothing suits: such a reader must get nothing rather than another's mail.
+    """
+    suited = [
+        v
+        for v in variants
+        if v.key.place in {"", place}
+        and v.key.language in {"", language}
+        and v.key.tier in {Tier.FREE, tier}
+    ]
+    if not suited:
+        raise LookupError(f"no variant for tier {tier!r}, place {place!r}")
+    return max(
+        suited,
+        key=lambda v: (v.key.tier == tier, v.key.place != "", v.key.language != ""),
+    )
