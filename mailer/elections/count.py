@@ -3,13 +3,11 @@
 Unknown is None, never 0. No list votes means no list; no ward votes, no candidate.
 """
 
-import hashlib
-import json
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 INDEPENDENT = "independent"
 INDEPENDENT_WORDS = {INDEPENDENT, "independents", "onafhanklik", "ind"}
@@ -70,27 +68,11 @@ class Count:
     seats_total: int | None = None
     wards_total: int | None = None
 
-    @property
-    def sha256(self) -> str:
-        """Return the hash of what it says, whatever the order and where it stood."""
-        figures = [getattr(self, name) for name in FIGURES]
-        moment = self.as_at.astimezone(UTC).isoformat()
-        rows = sorted(line_key(line) for line in self.lines)
-        said = [self.election, self.place_code, moment, self.status, *figures, rows]
-        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
-
 
 FIGURES = (
     *("stations_in", "stations_total", "registered", "voters"),
     *("ward_cast", "ward_spoilt", "list_cast", "list_spoilt"),
 )
-
-
-def line_key(line: CountLine) -> list[str]:
-    """Return what a line says, as texts that can be sorted."""
-    numbers = (line.ward_votes, line.list_votes, line.wards_won, line.seats)
-    names = [fold(line.party), line.candidate, line.ward]
-    return names + ["" if n is None else str(n) for n in numbers]
 
 
 @dataclass(frozen=True, slots=True)

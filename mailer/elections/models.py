@@ -116,7 +116,8 @@ class Snapshot(models.Model):
     revision = models.IntegerField()
     as_at = models.DateTimeField()
     taken_at = models.DateTimeField()
-    sha256 = models.TextField()
+    sha256 = models.TextField()  # of what it says and when
+    said = models.TextField()  # the same without the time
     standing = models.TextField()  # order.Standing: shown, late, held …
     reason = models.TextField(default="")
     status = models.TextField()
