@@ -147,7 +147,11 @@ def sentence(result: CouncilResult) -> str:
         )
     else:
         noun = "one short" if short == 1 else f"{word(short)} short"
-        who = "has the most seats," if largest[0].independent else "is the largest with"
+        who = (
+            "has the most seats,"
+            if largest[0].independent
+            else "is the largest party with"
+        )
         said = f"{names[0]} {who} {total}, {noun} of a majority of {result.majority}"
         said += f"{ours}."
     if result.seats_undecided:
