@@ -4,10 +4,12 @@ They write rows as the room's own operations leave them, without the way there.
 """
 
 import itertools
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from django.db import connection
 
 from mailer.audience import marks, models
@@ -16,9 +18,21 @@ from mailer.audience.consent import SubscriberState, SubscriptionState, Tier
 from mailer.audience.newsletter import Newsletter
 from mailer.audience.providers import provider_of
 from mailer.audience.queries import SubscriberView, newsletter, subscriber
+from mailer.kernel.tokens import Keys
 
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
+
+
+@pytest.fixture
+def fresh_keys(settings: Any) -> Keys:
+    """Give a test its own token key, and by it its own rate limits in Redis.
+
+    Counters are named by marks, so no other test's knocks count.
+    """
+    settings.TOKEN_KEYS = Keys(((1, os.urandom(32)),))
+    keys: Keys = settings.TOKEN_KEYS
+    return keys
 
 
 def a_newsletter(
@@ -117,8 +131,9 @@ def many_readers(
 ) -> list[int]:
     """Return the ids of n readers of these newsletters, made in one statement.
 
-    domains and places go round (gmail.com and outlook.com are other providers); each `every_subscriber`-th is of tier subscriber. Their marks are
-    not those of their addresses: suppress them by `hear`, not by address.
+    domains and places go round (gmail.com and outlook.com are other providers); each
+    `every_subscriber`-th is of tier subscriber. Their marks are not those of their
+    addresses: suppress them by `hear`, not by address.
     """
     codes = [a_place(code, name=code) for code in places]
     batch = next(_numbers)
