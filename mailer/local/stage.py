@@ -1,0 +1,93 @@
+"""The demo's stage: all programs up, what falls over put up again, patient waiting.
+
+In a run with kills a random program is ended with SIGKILL every second while mail goes
+out, and started again at once. Everything here runs in the main thread: children die
+with the thread that started them.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import Error as DatabaseError
+from django.db import connection
+
+from mailer.local.home import Home
+from mailer.local.processes import Family, NotReady, Program
+
+KILL_EVERY_SECONDS = 1.0
+LOOK_SECONDS = 0.1
+AWAY = (DatabaseError, OSError)  # a server that is down for a moment
+
+T = TypeVar("T")
+
+
+class TooLate(RuntimeError):
+    """Something did not happen in its time; str() says what."""
+
+
+class Stage:
+    """All programs of the local run. `kills`: how many were ended on the way."""
+
+    def __init__(self, home: Home, *, seed: int | None = None) -> None:
+        self.home = home
+        self.family = Family()
+        self.killing = False
+        self.kills = 0
+        self._random = random.Random(seed)  # noqa: S311  chance, not a secret
+        self._next_kill = 0.0
+
+    def start(self, programs: list[Program]) -> None:
+        """Start programs side by side and wait until all are ready."""
+        for program in programs:
+            self.family.spawn(program)
+        for program in programs:
+            self.family.wait(program)
+
+    def tick(self) -> None:
+        """Kill one if it is time, start again what ended by itself or by us.
+
+        Raises NotReady for a program that ended although nobody killed any.
+        """
+        if self.killing and time.monotonic() >= self._next_kill:
+            name = self._random.choice(sorted(self.family.running))
+            self.family.kill(name)
+            self.kills += 1
+            self._next_kill = time.monotonic() + KILL_EVERY_SECONDS
+        for name in self.family.ended():
+            if not self.kills:
+                tail = self.family.programs[name].log.read_text(errors="replace")
+                raise NotReady(f"{name} ended. The end of its log:\n{tail[-2000:]}")
+            self.family.restart(name)
+
+    def wait_for(self, happened: Callable[[], T], what: str, *, seconds: float) -> T:
+        """Wait until something is true, and return it.
+
+        A server that is away for a moment counts as "not yet".
+
+        Raises TooLate.
+        """
+        ends_at = time.monotonic() + seconds
+        while time.monotonic() < ends_at:
+            self.tick()
+            try:
+                if found := happened():
+                    return found
+            except AWAY:
+                connection.close()
+            time.sleep(LOOK_SECONDS)
+        raise TooLate(f"{what} did not happen within {seconds:.0f} s")
+
+    def insist(self, act: Callable[[], T], what: str, *, seconds: float = 60) -> T:
+        """Do something that may meet a server which is away; again until it works."""
+
+        def tried() -> tuple[T]:
+            return (act(),)
+
+        return self.wait_for(tried, what, seconds=seconds)[0]
+
+    def stop(self) -> None:
+        """Stop everything, the last started first."""
+        connection.close()
+        self.family.stop()
