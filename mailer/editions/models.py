@@ -17,8 +17,7 @@ class Recipe(models.Model):
 
     planned_to: every slot up to here has its edition or its reason. It only grows, so
     that a clock that steps back plans nothing twice.
-    results_from, results_to: elections' results that are this newsletter's business,
-    and how far they have been looked at.
+    results_to: how far results of elections have been looked at, by id.
     """
 
     newsletter_id = models.IntegerField(primary_key=True)
@@ -30,7 +29,6 @@ class Recipe(models.Model):
     deadline_minutes = models.IntegerField(db_default=120)
     since = models.DateTimeField()
     planned_to = models.DateTimeField()
-    results_from = models.BigIntegerField(db_default=0)
     results_to = models.BigIntegerField(db_default=0)
 
     class Meta:
@@ -45,7 +43,7 @@ class Recipe(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"recipe of newsletter {self.newsletter_id}"
 
 
@@ -54,8 +52,10 @@ class Edition(models.Model):
 
     slot: the key of its slot for a digest; "alert …" or "results …" for the others.
     subject, preheader: the editor's own, or empty for what the content says.
+    said_subject: what the content says now, kept for lists.
     hash: of the content as it is; approved_hash: of what was approved, or empty.
-    blocked: why it can't be rendered, or empty.
+    blocked: why it can't be rendered, or empty. held_by: who took back an approval, so
+    that the schedule alone does not give it again.
     """
 
     newsletter_id = models.IntegerField()
@@ -78,11 +78,13 @@ class Edition(models.Model):
     alert_story_id = models.BigIntegerField(null=True)
     result_id = models.BigIntegerField(null=True)
     is_correction = models.BooleanField(db_default=False)
-    request_key = models.TextField(null=True)  # of the button that made an alert
+    request_key = models.TextField(null=True)  # noqa: DJ001  of the button; unique
+    said_subject = models.TextField(blank=True, db_default="")
     hash = models.TextField(blank=True, db_default="")
     approved_hash = models.TextField(blank=True, db_default="")
     approved_by = models.TextField(blank=True, db_default="")
     approved_at = models.DateTimeField(null=True)
+    held_by = models.TextField(blank=True, db_default="")
     run_id = models.IntegerField(null=True)
     filled_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
@@ -136,7 +138,7 @@ class Edition(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"edition {self.pk}"
 
 
@@ -155,7 +157,7 @@ class EditionItem(models.Model):
     position = models.IntegerField()  # in the edition, 1…n
     story = models.JSONField()
     title = models.TextField(blank=True, db_default="")
-    standfirst = models.TextField(null=True)  # empty on purpose differs from none
+    standfirst = models.TextField(null=True)  # noqa: DJ001  "" is empty on purpose
     pinned = models.BooleanField(db_default=False)
     withdrawn_at = models.DateTimeField(null=True)
 
@@ -171,7 +173,7 @@ class EditionItem(models.Model):
         ]
         indexes = [models.Index(fields=["story_id"], name="items_by_story")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.block} {self.position} of edition {self.edition_id}"
 
 
@@ -191,7 +193,7 @@ class Use(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"story {self.story_id} in newsletter {self.newsletter_id}"
 
 
@@ -209,5 +211,5 @@ class EditionEvent(models.Model):
     class Meta:
         db_table = "edition_event"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.by} {self.verb} edition {self.edition_id}"

@@ -105,7 +105,7 @@ def _read(field: Field[Any], value: Any) -> Any:
         raise AssertionError(field.name)
     if isinstance(default, bool):
         if not isinstance(value, bool):
-            raise ValueError("must be true or false")
+            raise ValueError("must be true or false")  # noqa: TRY004  a fault to name
         return value
     if isinstance(default, int):
         return _whole(field.name, value)
@@ -114,7 +114,7 @@ def _read(field: Field[Any], value: Any) -> Any:
             raise ValueError(f"must be one of {', '.join(Order)}")
         return Order(value)
     if not isinstance(value, list | tuple):
-        raise ValueError("must be a list")
+        raise ValueError("must be a list")  # noqa: TRY004
     return _several(field.name, value)
 
 

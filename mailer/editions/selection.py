@@ -9,7 +9,7 @@ Pure: no clock, no table. Who asks has already left out what the newsletter used
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from mailer.editions.content import Block
 from mailer.editions.recipe import Order, Selection
@@ -17,7 +17,7 @@ from mailer.sources.story import Kind, Story
 
 LEAD_REACH = 6  # how far down a picture is looked for before the first story leads
 CARD_REACH = 12  # and for cards, which want different sections
-LONG_AGO = datetime.min
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def _index(ids: Sequence[int], wanted: int) -> int:
 def _age_key(story: Story) -> tuple[bool, datetime]:
     at = story.published_at
     come = story.arrived_at
-    return (at is not None, (at or come or LONG_AGO).replace(tzinfo=None))
+    return (at is not None, at or come or LONG_AGO)
 
 
 def _backfill(
@@ -243,3 +243,27 @@ def _sections(left: Sequence[Story], selection: Selection) -> list[Story]:
         for i, story in enumerate(groups[name])
         if i < selection.per_section or is_must(story, selection)
     ]
+
+
+def mend(placed: Sequence[Placed], *, latest: int) -> tuple[Placed, ...]:
+    """Close the gaps that withdrawn stories left, and move nothing else.
+
+    A new lead comes up from the cards, the headlines, the opinion, in that order;
+    missing cards come up from the headlines with pictures. Cards that stay too few
+    become headlines.
+    """
+    blocks = {block: [p.story for p in placed if p.block is block] for block in Block}
+    below = (Block.LATEST, Block.SECTION, Block.OPINION)
+    if not blocks[Block.LEAD]:
+        block = next((b for b in below if blocks[b]), None)
+        if block:
+            blocks[Block.LEAD] = [blocks[block].pop(0)]
+    cards, headlines = blocks[Block.LATEST], blocks[Block.SECTION]
+    if 0 < len(cards) < latest:
+        pictured = [s for s in headlines if s.image][: latest - len(cards)]
+        cards = [*cards, *pictured]
+        headlines = [s for s in headlines if s not in pictured]
+        if len(cards) < latest:
+            cards, headlines = [], [*cards, *headlines]
+        blocks[Block.LATEST], blocks[Block.SECTION] = cards, headlines
+    return tuple(Placed(block, s) for block in Block for s in blocks[block])

@@ -5,7 +5,8 @@
       ▼      ▼         ▼
     skipped ◀┴─────────┤        with the reason; back to ready until its deadline
                        ▼
-    withdrawn ◀── ready, approved    a person took it back
+    withdrawn ◀── ready, approved    a person took it back; also from sending,
+                                     while the release is still to come
 
 ready      filled; waits for approval, or asks again because its content moved
 approved   bound to the hash of what was seen; released when its time comes
@@ -29,7 +30,9 @@ MOVES: dict[EditionState, frozenset[EditionState]] = {
             EditionState.WITHDRAWN,
         }
     ),
-    EditionState.SENDING: frozenset({EditionState.SENT, EditionState.STOPPED}),
+    EditionState.SENDING: frozenset(
+        {EditionState.SENT, EditionState.STOPPED, EditionState.WITHDRAWN}
+    ),
     EditionState.SKIPPED: frozenset({EditionState.READY}),
     EditionState.SENT: frozenset(),
     EditionState.STOPPED: frozenset(),

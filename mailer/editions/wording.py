@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mailer.editions.content import Block, Item
-from mailer.elections.result import CouncilResult
 from mailer.kernel.figures import counted
+from mailer.kernel.moments import DAYS, MONTHS, day_of
 
 LONGEST_SUBJECT = 150  # characters; inboxes show 30 to 70, a header line holds 998
 LONGEST_PREHEADER = 160
@@ -71,27 +71,6 @@ def correction_subject(subject: str) -> str:
     return one_line(f"Correction: {bare}", LONGEST_SUBJECT)
 
 
-def result_preheader(result: CouncilResult) -> str:
-    """Return the seats where they may be said, and always how far the count is.
-
-    "Civic Front 19, Harbour Alliance 13, others 13. All 61 voting districts counted."
-    """
-    counted_line = (
-        f"All {result.stations_total} voting districts counted."
-        if result.stations_in == result.stations_total
-        else f"{result.stations_in} of {result.stations_total} voting districts "
-        "counted."
-    )
-    seated = [s for s in result.standings if s.seats]
-    if not seated:
-        return counted_line
-    named = [f"{s.name} {s.seats}" for s in seated[:3]]
-    others = sum(s.seats or 0 for s in seated[3:])
-    if others:
-        named.append(f"others {others}")
-    return f"{', '.join(named)}. {counted_line}"
-
-
 def nothing_new(  # noqa: PLR0913  a sentence of six facts
     *,
     new: int,
@@ -114,17 +93,14 @@ def nothing_new(  # noqa: PLR0913  a sentence of six facts
     return reason
 
 
-def missed(deadline: timedelta, *, more: int = 0, since: datetime | None = None) -> str:
-    """Return why nobody filled a slot, and how many earlier ones this row stands for.
+def missed(deadline: timedelta, *, also_from: datetime | None = None) -> str:
+    """Return why nobody filled a slot.
 
-    more: slots before this one that have no row of their own.
+    also_from: this row stands for all slots from then on that have none of their own.
     """
-    reason = (
-        "Missed: the scheduler was away until more than "
-        f"{_minutes(deadline)} after the slot"
-    )
-    if more and since:
-        reason += f". So were {counted(more, 'slot')} before it, from {since:%Y-%m-%d}"
+    reason = f"Missed: the scheduler was away until {_minutes(deadline)} after the slot"
+    if also_from:
+        reason += f" and later. So were all slots before it, from {day_of(also_from)}"
     return reason
 
 
@@ -145,13 +121,9 @@ def _since(at: datetime, time_zone: str, slot_at: datetime) -> str:
     """Return a moment with weekday and date, whatever day it is read on."""
     local = at.astimezone(ZoneInfo(time_zone))
     other_year = local.year != slot_at.astimezone(ZoneInfo(time_zone)).year
-    months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-    days = "Mon Tue Wed Thu Fri Sat Sun".split()
     year = f" {local.year}" if other_year else ""
-    return (
-        f"{days[local.weekday()]} {local.day} {months[local.month - 1]}{year} "
-        f"{local:%H:%M}"
-    )
+    day = f"{DAYS[local.weekday()][:3]} {local.day} {MONTHS[local.month - 1][:3]}{year}"
+    return f"{day} {local:%H:%M}"
 
 
 def _first(items: Sequence[Item]) -> Item | None:

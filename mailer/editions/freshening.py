@@ -1,0 +1,186 @@
+"""What happens to an edition between being filled and being sent.
+
+Its stories are looked up at their sources again: what was withdrawn leaves, what was
+edited is taken over (an editor's own words stay). What is past its deadline ends.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from django.db import transaction
+
+from mailer.audience import queries as audience
+from mailer.audience.newsletter import Newsletter
+from mailer.editions import wording
+from mailer.editions.content import Block, EditionKind, EditionState
+from mailer.editions.journal import SCHEDULE, SOURCE, end, note, settle
+from mailer.editions.models import Edition, EditionItem, Recipe, Use
+from mailer.editions.queries import content_of, items_of
+from mailer.editions.recipe import read_selection
+from mailer.editions.selection import Placed, may_appear, mend
+from mailer.editions.snapshot import same_to_readers, story_from_json, story_to_json
+from mailer.editions.states import GONE, UNSENT
+from mailer.sources import queries as sources
+from mailer.sources.story import Story
+
+TOLD = frozenset({Block.LEAD, Block.LATEST, Block.SECTION, Block.OPINION})
+
+
+class Refill(Protocol):
+    """Chooses again for an edition that lost everything."""
+
+    def __call__(self, row: Edition, newsletter: Newsletter, *, now: datetime) -> bool:
+        """Return False if there is nothing else for it."""
+
+
+def skip_stale(*, now: datetime) -> list[int]:
+    """End every unsent edition whose deadline has passed. Returns their ids."""
+    late = Edition.objects.filter(state__in=UNSENT, deadline_at__lt=now)
+    skipped = []
+    for edition_id in list(late.order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic(durable=True):
+            row = _locked(edition_id)
+            if row.state not in UNSENT or row.deadline_at >= now:
+                continue
+            approved = row.state == EditionState.APPROVED
+            reason = wording.too_late(
+                approved=approved, deadline=row.deadline_at - row.release_at
+            )
+            if row.blocked:
+                reason = f"{reason}. It could not be rendered: {row.blocked}"
+            end(row, EditionState.SKIPPED, reason, by=SCHEDULE, now=now)
+            skipped.append(edition_id)
+    return skipped
+
+
+def freshen(*, now: datetime, refill: Refill) -> tuple[list[int], list[int]]:
+    """Take over what moved at the sources.
+
+    Returns the ids of editions whose content moved, and of those that ended because
+    nothing was left of them. Most passes find nothing and take no lock.
+    """
+    changed, emptied = [], []
+    unsent = Edition.objects.filter(state__in=UNSENT).order_by("pk")
+    for row in list(unsent):
+        newsletter = audience.newsletter(row.newsletter_id)
+        if not _has_moved(row, newsletter, now):
+            continue
+        with transaction.atomic(durable=True):
+            Recipe.objects.select_for_update().filter(pk=row.newsletter_id).first()
+            fresh = _locked(row.pk)
+            if fresh.state not in UNSENT:
+                continue
+            before = fresh.hash
+            if not _take_over(fresh, newsletter, refill, now):
+                emptied.append(row.pk)
+            elif settle(fresh, newsletter, now=now).hash != before:
+                changed.append(row.pk)
+    _mark_gone()
+    return changed, emptied
+
+
+def _locked(edition_id: int) -> Edition:
+    return Edition.objects.select_for_update().get(pk=edition_id)
+
+
+def _has_moved(row: Edition, newsletter: Newsletter, now: datetime) -> bool:
+    """Tell whether a second look, under the lock, is needed."""
+    if row.kind == EditionKind.ALERT:
+        return _alert_is_void(row) or content_of(row, newsletter).hash != row.hash
+    leaving, edited = _look(items_of(row), now)
+    return bool(leaving or edited) or content_of(row, newsletter).hash != row.hash
+
+
+def _look(
+    items: Sequence[EditionItem], now: datetime
+) -> tuple[list[EditionItem], list[tuple[EditionItem, Story]]]:
+    """Return the items whose story has to leave, and those with a new revision."""
+    current = sources.stories([item.story_id for item in items])
+    leaving, edited = [], []
+    for item in items:
+        story = current.get(item.story_id)
+        held = story_from_json(item.story)
+        if story is None or not _may_stay(story, now):
+            leaving.append(item)
+        elif story.revision != held.revision or not same_to_readers(story, held):
+            edited.append((item, story))
+    return leaving, edited
+
+
+def _may_stay(story: Story, now: datetime) -> bool:
+    """Tell whether a story once chosen may stay: an editor may have put in any."""
+    return story.seen or may_appear(story, now=now)
+
+
+def _take_over(
+    row: Edition, newsletter: Newsletter, refill: Refill, now: datetime
+) -> bool:
+    """Bring items up to date. Returns False if the edition ended for want of any."""
+    if row.kind == EditionKind.ALERT:
+        if _alert_is_void(row):
+            reason = "Its story was withdrawn at the source"
+            end(row, EditionState.WITHDRAWN, reason, by=SOURCE, now=now)
+            return False
+        return True
+    leaving, edited = _look(items_of(row), now)
+    for item, story in edited:
+        item.story = story_to_json(story)
+        item.save(update_fields=["story"])
+        note(row, "story_edited", by=SOURCE, now=now, story=story.id)
+    for item in leaving:
+        item.delete()
+        Use.objects.filter(edition=row, story_id=item.story_id).delete()
+        note(row, "story_withdrawn", by=SOURCE, now=now, story=item.story_id)
+    if not leaving:
+        return True
+    if _rearrange(row) or refill(row, newsletter, now=now):
+        return True
+    reason = "All its stories were withdrawn at the source"
+    end(row, EditionState.SKIPPED, reason, by=SCHEDULE, now=now)
+    return False
+
+
+def _rearrange(row: Edition) -> bool:
+    """Close the gaps. Returns False if what the edition was made for is gone."""
+    items = items_of(row)
+    selection, _faults = read_selection(
+        Recipe.objects.filter(pk=row.newsletter_id)
+        .values_list("selection", flat=True)
+        .first()
+        or {}
+    )
+    by_story = {item.story_id: item for item in items}
+    mended = mend(
+        [Placed(Block(i.block), story_from_json(i.story)) for i in items],
+        latest=selection.latest,
+    )
+    for position, placed in enumerate(mended, start=1):
+        item = by_story[placed.story.id]
+        item.block, item.position = placed.block, position
+    EditionItem.objects.bulk_update(items, ["block", "position"])
+    carrying = selection.carrying
+    return any(
+        placed.story.kind in carrying or placed.block in TOLD for placed in mended
+    )
+
+
+def _alert_is_void(row: Edition) -> bool:
+    return row.alert_story_id is not None and bool(
+        sources.withdrawn([row.alert_story_id])
+    )
+
+
+def _mark_gone() -> None:
+    """Write beside sent stories that they were withdrawn since, for the desk."""
+    sent = EditionItem.objects.filter(edition__state__in=GONE, withdrawn_at=None)
+    recent = sent.order_by("-edition_id")[:2000]
+    ids = {item.story_id for item in recent.only("story_id")}
+    withdrawn = {
+        story.id: story.withdrawn_at
+        for story in (
+            sources.stories(list(sources.withdrawn(ids))) if ids else {}
+        ).values()
+    }
+    for story_id, at in withdrawn.items():
+        sent.filter(story_id=story_id).update(withdrawn_at=at)
