@@ -20,6 +20,7 @@ LONGEST_LOCAL_PART = 64  # RFC 5321 §4.5.3.1.1
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _PLAIN = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@((?:{_LABEL}\.)+([A-Za-z]{{2,63}}))")
+_LAST_LABEL = re.compile(r"\.[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]$")  # RFC 3696 §2
 _BRACKETS = re.compile(r"^<(.*)>$", re.DOTALL)
 
 
@@ -56,7 +57,7 @@ def read_address(text: str) -> Address:
         return Address(
             f"{local}@{domain}", f"{local}@{domain}", f"{local}@{domain}".lower()
         )
-    return _read_carefully(text)
+    return read_carefully(text)
 
 
 def _is_certainly_fine(plain: re.Match[str]) -> bool:
@@ -67,7 +68,8 @@ def _is_certainly_fine(plain: re.Match[str]) -> bool:
     )
 
 
-def _read_carefully(text: str) -> Address:
+def read_carefully(text: str) -> Address:
+    """Return the address by the library's rules, plain or not. Raises BadAddress."""
     if not text:
         raise BadAddress("Enter an address like name@example.org")
     local, at, domain = text.rpartition("@")
@@ -83,6 +85,7 @@ def _read_carefully(text: str) -> Address:
             text,
             check_deliverability=False,
             allow_smtputf8=False,
+            strict=True,  # the local part's 64 octets too
             # Off: names such as .example and .internal are refused no better here
             # than by the first mail, and newsrooms do test with them.
             globally_deliverable=False,
@@ -90,7 +93,7 @@ def _read_carefully(text: str) -> Address:
     except EmailNotValidError as error:
         raise BadAddress(_in_our_words(str(error))) from error
     plain = found.ascii_email
-    if plain is None or "." not in domain:
+    if plain is None or not _LAST_LABEL.search(plain):
         raise BadAddress("The part after the @ needs a dot, like name@example.org")
     shown = f"{found.local_part}@{found.domain}"
     return Address(plain, shown, plain.lower())
