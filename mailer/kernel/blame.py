@@ -16,4 +16,5 @@ class Blame(StrEnum):
     DOMAIN = "domain"  # its DNS does not answer as it should; may heal
     RECEIVER = "receiver"  # busy, greylisting, out of order; may heal
     RELAY = "relay"  # our own relay or ESP: away, closing, out of quota
+    READER = "reader"  # said that our mail is unwanted: a complaint
     US = "us"  # reputation, policy, size, our bug; and whatever nobody can tell
