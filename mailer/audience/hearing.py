@@ -12,7 +12,6 @@ from mailer.audience.leaving import stop_everything
 from mailer.audience.models import FailureStreak, Subscriber, Suppression
 from mailer.audience.records import write_down
 from mailer.audience.suppression import (
-    Blame,
     Judgement,
     Reason,
     Scope,
@@ -20,6 +19,7 @@ from mailer.audience.suppression import (
     heavier,
     judge,
 )
+from mailer.kernel.blame import Blame
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def hear(
     suppressed by this, None if it is not. Who is erased or unknown stays untouched.
     """
     person = (
-        Subscriber.objects.select_for_update()
+        Subscriber.objects.select_for_update(no_key=True)
         .filter(pk=subscriber_id, mark__isnull=False)
         .first()
     )
@@ -49,7 +49,9 @@ def hear(
     _remember(person, blame, found)
     if found.reason is None:
         return None
-    _suppress(bytes(person.mark), found.reason, found.scope, evidence_text, now)
+    mark = bytes(person.mark)
+    if not _suppress(mark, found.reason, found.scope, evidence_text, now):
+        return found.reason  # heard before: a refusal, then the report about it
     evidence = Evidence(form="hear", channel="mail")
     if found.reason is Reason.COMPLAINT:
         stop_everything(
@@ -88,7 +90,7 @@ def suppress(
     evidence: Evidence,
     now: datetime,
 ) -> bool:
-    """Leave an address alone, known or not; return whether that is new.
+    """Leave an address alone, known or not; return whether that changed anything.
 
     Raises BadAddress.
     """
@@ -130,13 +132,14 @@ def lift(*, address: str, detail: str = "", evidence: Evidence, now: datetime) -
 def _suppress(
     mark: bytes, reason: Reason, scope: Scope, detail: str, now: datetime
 ) -> bool:
-    """Suppress, or give a standing suppression a heavier reason; return if new."""
+    """Suppress, or give a standing suppression a heavier reason; return if it did."""
     detail = "".join(c for c in detail if c.isprintable())[:LONGEST_DETAIL]
     row, new = Suppression.objects.select_for_update().get_or_create(
         mark=mark,
         defaults={"reason": reason, "scope": scope, "since": now, "detail": detail},
     )
-    if not new and heavier(Reason(row.reason), reason) != row.reason:
-        row.reason, row.scope, row.detail = reason, scope, detail
-        row.save(update_fields=["reason", "scope", "detail"])
-    return new
+    if new or heavier(Reason(row.reason), reason) == row.reason:
+        return new
+    row.reason, row.scope, row.detail = reason, scope, detail
+    row.save(update_fields=["reason", "scope", "detail"])
+    return True

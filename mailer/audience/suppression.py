@@ -18,16 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-
-class Blame(StrEnum):
-    """Whose fault a failure is. Values are stored: never renamed."""
-
-    ADDRESS = "address"  # no such user, no such domain, mailbox closed
-    COMPLAINT = "complaint"
-    MAILBOX = "mailbox"  # full, or out of use for now
-    DOMAIN = "domain"  # its servers are not found for now
-    TRANSIENT = "transient"
-    US = "us"  # policy, reputation, authentication, rate, our own errors
+from mailer.kernel.blame import Blame
 
 
 class Reason(StrEnum):
@@ -68,9 +59,9 @@ class Judgement:
 
 # How many, over how long. Several failures within a day count as one.
 PATIENCE: dict[Blame, tuple[int, timedelta]] = {
-    Blame.MAILBOX: (3, timedelta(days=14)),
+    Blame.MAILBOX_FULL: (3, timedelta(days=14)),
     Blame.DOMAIN: (3, timedelta(days=14)),
-    Blame.TRANSIENT: (5, timedelta(days=30)),
+    Blame.RECEIVER: (5, timedelta(days=30)),
 }
 ONE_FAILURE = timedelta(hours=20)  # a daily mail must count as one a day
 # A longer silence means that something came through in between. Eight days: a weekly
@@ -85,7 +76,7 @@ def judge(blame: Blame, streak: Streak | None, now: datetime) -> Judgement:
     """
     if blame is Blame.ADDRESS:
         return Judgement(Reason.NO_SUCH_ADDRESS)
-    if blame is Blame.COMPLAINT:
+    if blame is Blame.READER:
         return Judgement(Reason.COMPLAINT)
     if blame not in PATIENCE:
         return Judgement()

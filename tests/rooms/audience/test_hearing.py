@@ -7,7 +7,8 @@ import pytest
 from mailer.audience import operations as audience
 from mailer.audience import queries
 from mailer.audience.consent import Evidence, SubscriptionState
-from mailer.audience.suppression import Blame, Reason, Scope
+from mailer.audience.suppression import Reason, Scope
+from mailer.kernel.blame import Blame
 from tests.kit.audience import a_newsletter, a_reader_of
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +39,7 @@ def test_a_complaint_leaves_every_list():
     digest, business = a_newsletter(), a_newsletter()
     ann = a_reader_of(digest, business, address="ann@a.example")
 
-    hear(ann, Blame.COMPLAINT)
+    hear(ann, Blame.READER)
 
     standings = {s.state for s in queries.subscriber(ann.id).subscriptions}
     assert standings == {SubscriptionState.LEFT}
@@ -61,7 +62,8 @@ def test_a_full_mailbox_is_left_alone_after_three_times_over_two_weeks():
     ann = a_reader_of(digest, address="ann@a.example")
 
     heard = [
-        hear(ann, Blame.MAILBOX, now=NOW + timedelta(days=day)) for day in (0, 7, 14)
+        hear(ann, Blame.MAILBOX_FULL, now=NOW + timedelta(days=day))
+        for day in (0, 7, 14)
     ]
 
     assert heard == [None, None, Reason.KEEPS_FAILING]
@@ -72,9 +74,9 @@ def test_a_full_mailbox_is_left_alone_after_three_times_over_two_weeks():
 def test_a_worse_reason_takes_the_place_of_a_lighter_one():
     ann = a_reader_of(a_newsletter(), address="ann@a.example")
     for day in (0, 7, 14):
-        hear(ann, Blame.MAILBOX, now=NOW + timedelta(days=day))
+        hear(ann, Blame.MAILBOX_FULL, now=NOW + timedelta(days=day))
 
-    hear(ann, Blame.COMPLAINT, now=NOW + timedelta(days=15))
+    hear(ann, Blame.READER, now=NOW + timedelta(days=15))
     hear(ann, Blame.ADDRESS, now=NOW + timedelta(days=16))
 
     found = queries.suppression("ann@a.example")

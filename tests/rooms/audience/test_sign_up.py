@@ -263,7 +263,7 @@ def test_an_address_that_kept_failing_may_come_back_by_its_own_button(settings):
     for day in (0, 7, 14):
         audience.hear(
             subscriber_id=ann.id,
-            blame="mailbox",
+            blame="mailbox_full",
             evidence_text="5.2.2",
             now=NOW + timedelta(days=day),
         )

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from mailer.audience.suppression import (
     PATIENCE,
-    Blame,
     Judgement,
     Reason,
     Scope,
     heavier,
     judge,
 )
+from mailer.kernel.blame import Blame
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -31,7 +31,7 @@ def after(blame, *hours):
     ("blame", "reason"),
     [
         (Blame.ADDRESS, Reason.NO_SUCH_ADDRESS),
-        (Blame.COMPLAINT, Reason.COMPLAINT),
+        (Blame.READER, Reason.COMPLAINT),
     ],
 )
 def test_some_things_need_to_be_heard_once(blame, reason):
@@ -39,15 +39,15 @@ def test_some_things_need_to_be_heard_once(blame, reason):
 
 
 def test_three_failures_in_a_day_are_one():
-    assert after(Blame.MAILBOX, 0, 6, 12).streak.count == 1
+    assert after(Blame.MAILBOX_FULL, 0, 6, 12).streak.count == 1
 
 
 def test_three_in_a_row_over_two_weeks_suffice():
-    assert after(Blame.MAILBOX, 0, 24 * 7, 24 * 14).reason is Reason.KEEPS_FAILING
+    assert after(Blame.MAILBOX_FULL, 0, 24 * 7, 24 * 14).reason is Reason.KEEPS_FAILING
 
 
 def test_three_in_a_row_within_days_do_not():
-    assert after(Blame.MAILBOX, 0, 24, 48).reason is None
+    assert after(Blame.MAILBOX_FULL, 0, 24, 48).reason is None
 
 
 def test_fourteen_in_a_row_of_a_daily_mail_do():
@@ -55,7 +55,7 @@ def test_fourteen_in_a_row_of_a_daily_mail_do():
 
 
 def test_a_silence_means_that_something_came_through():
-    assert after(Blame.MAILBOX, 0, 24 * 7, 24 * 16).streak.count == 1
+    assert after(Blame.MAILBOX_FULL, 0, 24 * 7, 24 * 16).streak.count == 1
 
 
 @given(
