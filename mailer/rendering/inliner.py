@@ -8,6 +8,7 @@ outside ignored blocks, and lxml under it cuts a page at a lone surrogate in sil
 import logging
 import re
 
+import cssutils
 from premailer import Premailer
 
 from mailer.kernel.errors import Permanent
@@ -18,6 +19,7 @@ _TO_ENTITIES = re.compile(r"[\u00a0\u034f\u200b-\u200f\u2060]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 MANY = 0.03  # above this share entities cost more than UTF-8 saves
 logging.getLogger("premailer").setLevel(logging.CRITICAL)
+cssutils.ser.prefs.minimizeColorHash = False  # Outlook wants all six digits
 
 
 class Damaged(Permanent):

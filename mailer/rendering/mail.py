@@ -206,7 +206,7 @@ def _why(content: Content) -> str:
     if content.extra.get("why"):
         asked = content.extra["why"].rstrip(".")
     elif place:
-        asked += f" about {place}"
+        asked += f" in {place}"
     rhythm = cleaning.one_line(newsletter.rhythm).rstrip(".")
     return f"{asked}. It comes {rhythm}." if rhythm else f"{asked}."
 

@@ -11,10 +11,10 @@ from mailer.elections.figures import number
 from mailer.elections.result import CouncilResult, Status
 from mailer.kernel.brand import HEX, Brand
 from mailer.rendering import look
-from mailer.rendering.plain import columns, fold
+from mailer.rendering.plain import COLUMNS, columns, fold
 
-TEXT_BAR = 19  # columns of the bar in plain text
-NAME, SEATS, CHANGE, VOTES = 27, 8, 12, 8  # columns of the table in plain text
+TEXT_BAR = 20  # columns of the bar in plain text, at most
+NAME = 26  # columns of the first column in plain text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Line:
     change: str
     votes: str
     colour: int
-    chart: str  # for plain text
+    size: int  # of the bar in plain text; 0 for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +79,32 @@ class ResultsPage:
     @property
     def rows_of_text(self) -> tuple[str, ...]:
         """Return the table as lines of plain text, 73 columns at most."""
-        return tuple(self._row_of_text(line) for line in self.lines)
+        seats = max((columns(line.seats) for line in self.lines), default=0) + 2
+        change = max((columns(line.change) for line in self.lines), default=0)
+        votes = max((columns(line.votes) for line in self.lines), default=0) + 2
+        room = COLUMNS - NAME - votes - 1
+        room -= seats if self.has_seats else 0
+        room -= change + 2 if self.has_change else 0
+        most = max((line.size for line in self.lines), default=0)
+        rows = []
+        for line in self.lines:
+            row = _name_of_text(line)
+            row += line.seats.rjust(seats) if self.has_seats else ""
+            row += f"  {line.change.ljust(change)}" if self.has_change else ""
+            row += line.votes.rjust(votes)
+            bar = min(room, TEXT_BAR, most)
+            row += (
+                f" {'#' * max(1, round(line.size * bar / most))}" if line.size else ""
+            )
+            rows.append(row)
+        return tuple(rows)
 
-    def _row_of_text(self, line: Line) -> str:
-        short = f" ({line.short})" if line.short else ""
-        name = fold(f"{line.name}{short}", NAME, indent="    ", first="  ").split("\n")
-        name[-1] += " " * max(1, NAME - columns(name[-1]))
-        seats = f"{line.seats:>{SEATS}}" if self.has_seats else ""
-        change = f"  {line.change:<{CHANGE}}" if self.has_change else ""
-        return "\n".join(
-            [*name[:-1], f"{name[-1]}{seats}{change}  {line.votes:>{VOTES}}"]
-        ) + (f" {line.chart}" if line.chart else "")
+
+def _name_of_text(line: Line) -> str:
+    short = f" ({line.short})" if line.short else ""
+    lines = fold(f"{line.name}{short}", NAME, indent="    ", first="  ").split("\n")
+    lines[-1] += " " * max(0, NAME - columns(lines[-1]))
+    return "\n".join(lines)
 
 
 def results_page(
@@ -124,7 +139,7 @@ def results_page(
                 change=row.change,
                 votes=row.votes,
                 colour=palette.number(row.colour, row.colour_dark),
-                chart=_chart(row, table),
+                size=int(row.seats) if row.seats.isdigit() else 0,
             )
             for row in table.rows
         ),
@@ -162,14 +177,6 @@ class _Palette:
             inks = [look.ink_on(fill) for fill in pair]
             self.colours.append(PartyColour(pair[0], inks[0], pair[1], inks[1]))
         return self._numbers[pair]
-
-
-def _chart(row: chart.Row, table: chart.Table) -> str:
-    seats = [int(r.seats) for r in table.rows if r.seats.isdigit()]
-    if not row.seats.isdigit() or not max(seats, default=0):
-        return ""
-    most = max(seats)
-    return "#" * max(1, round(int(row.seats) * min(TEXT_BAR, most) / most))
 
 
 def _open_points(result: CouncilResult) -> tuple[str, tuple[str, ...]]:
