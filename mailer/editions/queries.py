@@ -316,18 +316,25 @@ def _views(rows: QuerySet[Edition]) -> list[EditionView]:
     found = list(rows)
     newsletters = {n: audience.newsletter(n) for n in {r.newsletter_id for r in found}}
     counts = {
-        edition_id: (all_, withdrawn)
-        for edition_id, all_, withdrawn in EditionItem.objects.filter(edition__in=found)
+        edition_id: (all_, withdrawn, locked)
+        for edition_id, all_, withdrawn, locked in EditionItem.objects.filter(
+            edition__in=found
+        )
         .values_list("edition_id")
-        .annotate(Count("pk"), Count("withdrawn_at"))
+        .annotate(
+            Count("pk"),
+            Count("withdrawn_at"),
+            Count("pk", filter=Q(story__subscriber_only=True)),
+        )
     }
     return [
-        _view(r, newsletters[r.newsletter_id], *counts.get(r.pk, (0, 0))) for r in found
+        _view(r, newsletters[r.newsletter_id], *counts.get(r.pk, (0, 0, 0)))
+        for r in found
     ]
 
 
 def _view(
-    row: Edition, newsletter: Newsletter, stories: int, withdrawn: int
+    row: Edition, newsletter: Newsletter, stories: int, withdrawn: int, locked: int
 ) -> EditionView:
     return EditionView(
         id=row.pk,
@@ -355,4 +362,5 @@ def _view(
         sent_at=row.sent_at,
         stories=stories,
         withdrawn_since=withdrawn,
+        locked=locked,
     )

@@ -42,6 +42,7 @@ class EditionView:
     sent_at: datetime | None
     stories: int
     withdrawn_since: int  # stories withdrawn at their source after it had gone
+    locked: int = 0  # stories for paying subscribers
 
     @property
     def is_unsent(self) -> bool:
