@@ -46,8 +46,10 @@ MOVES = {
     State.CANCELLED: set(),
 }
 
+UNSENT = frozenset({State.DUE, State.DEFERRED})  # a cancel may still catch it
+
 LEASE = timedelta(seconds=30)  # of a batch; three idle steps fit into it
-PIPE_LEASE = timedelta(seconds=15)  # shorter: a killed worker's pipe is missed at once
+PIPE_LEASE = timedelta(seconds=20)  # shorter: a killed worker's pipe is missed soon
 DRAIN = timedelta(seconds=20)  # a drain asks for no more after it …
 LAST_CALL = timedelta(seconds=20)  # … and waits so long for what is in flight
 BATCH_SIZE = 1_000  # positions; a retry walks over one batch, a lease covers one

@@ -19,12 +19,12 @@ class Run(models.Model):
     letter_id = models.BigIntegerField(null=True)
     newsletter_id = models.IntegerField(db_default=0)  # whose headers it bears; 0: none
     content_hash = models.TextField(db_default="")  # of the variants it sends
-    place_codes = models.JSONField(default=list)  # empty: every place
+    place_code = models.TextField(db_default="")  # whose readers; empty: every place
     priority = models.SmallIntegerField()
     state = models.TextField(db_default=RunState.OPEN)
     audience = models.IntegerField(db_default=0)  # rows written so far
-    # The last (wave, provider, subscriber) written: opening goes on after it.
-    cursor = models.JSONField(null=True)
+    seeds = models.JSONField(default=list)  # subscribers of the first wave
+    reached = models.BigIntegerField(null=True)  # the subscriber opening goes on after
     asked_at = models.DateTimeField()
     release_at = models.DateTimeField()  # no mail before; undo until then
     opened_at = models.DateTimeField(null=True)  # all rows are there
@@ -32,7 +32,6 @@ class Run(models.Model):
     give_up_at = models.DateTimeField()  # what is still deferred then is cancelled
     supersede_key = models.TextField(db_default="")  # one mail a person over all of it
     doubt_policy = models.TextField(db_default=DoubtPolicy.ASK)
-    to_address = models.TextField(db_default="")  # instead of the subscriber's own
     moved_by = models.TextField(db_default="")  # who paused, resumed, stopped it last
     reason = models.TextField(db_default="")
 
@@ -79,7 +78,9 @@ class Delivery(models.Model):
 
     pk = models.CompositePrimaryKey("run_id", "position")
     run_id = models.IntegerField()
-    position = models.IntegerField()  # 1…n in its run, by wave, provider, subscriber
+    position = (
+        models.IntegerField()
+    )  # 1…n in its run: wave, slice, provider, subscriber
     subscriber_id = models.BigIntegerField()
     state = models.TextField(db_default=State.DUE)
     fence = models.IntegerField(db_default=0)  # of the lease that asked last
@@ -159,6 +160,7 @@ class Tally(models.Model):
     provider_id = models.SmallIntegerField()
     state = models.TextField()
     n = models.IntegerField()
+    began_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
     class Meta:

@@ -77,6 +77,9 @@ LIFETIMES = {
 }
 
 
+LETTERS = frozenset({RunKind.LETTER, RunKind.TEST})  # to people, not to a list
+
+
 def reach_of(kind: RunKind, newsletter_id: int) -> int:
     """Return whose readers are asked for: 0, all who may be written to, for letters."""
-    return 0 if kind in {RunKind.LETTER, RunKind.TEST} else newsletter_id
+    return 0 if kind in LETTERS else newsletter_id

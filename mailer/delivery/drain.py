@@ -1,0 +1,246 @@
+"""A drain: one worker on one pipe, batch after batch, for some seconds.
+
+Never more than one window is in flight, and the window slides: a slow session holds
+nobody. No transaction is open while a server thinks.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from mailer import bell
+from mailer.audience import operations as audience
+from mailer.delivery import control, lease
+from mailer.delivery.headers import Unprintable
+from mailer.delivery.ledger import DRAIN, LAST_CALL, State, ask_stop, window_size
+from mailer.delivery.reply import NOT_SPOKEN
+from mailer.delivery.step import Answer, Asked, Hold, LeaseLost, step
+from mailer.delivery.stock import Presses, presses_of
+from mailer.delivery.transport import Envelope, Replies, Transport
+from mailer.delivery.verdict import Verdict, judge
+from mailer.kernel.bells import Bell
+from mailer.kernel.blame import Blame
+from mailer.kernel.clock import Clock
+
+log = logging.getLogger(__name__)
+
+LINE_BROKE = "the line broke before the last reply"
+ABOUT_THE_ADDRESS = frozenset({Blame.ADDRESS, Blame.MAILBOX_FULL, Blame.DOMAIN})
+
+
+def never() -> bool:
+    """Tell that nobody asked this process to stop."""
+    return False
+
+
+def drain(
+    *,
+    relay_id: int,
+    transport: Transport,
+    clock: Clock,
+    urgent_only: bool = False,
+    stopping: Callable[[], bool] = never,
+) -> None:
+    """Deliver what is due on one relay, most urgent first, for DRAIN at most.
+
+    urgent_only: alerts and letters alone, on the pipe that is reserved for them.
+    stopping: whether this process was asked to end; then nothing more is asked, what
+    is in flight is waited for, and the batch goes back.
+
+    Ends at once where no pipe is free, or the relay failed and is not to be tried yet.
+    """
+    now = clock()
+    if not lease.may_try(relay_id=relay_id, now=now):
+        return
+    pipe = lease.lease_a_pipe(
+        relay_id=relay_id,
+        pipes=settings.RELAY_PIPES,
+        now=now,
+        urgent_only=urgent_only,
+    )
+    if pipe is None:
+        return
+    errand = _Errand(pipe, transport, clock, urgent_only, stopping, now + DRAIN)
+    try:
+        while errand.may_go_on() and errand.deliver_a_batch():
+            pass
+    except LeaseLost as lost:  # overslept; this pipe may yet answer for others' rows
+        log.warning("delivery.lease.lost relay=%s what=%s", relay_id, lost)
+    finally:
+        lease.let_go(pipe)
+    # After letting go: a bell that found this pipe held has rung for nothing.
+    if lease.is_due(relay_id=relay_id, now=clock(), urgent_only=urgent_only):
+        bell.ring(Bell.URGENT if urgent_only else Bell.DELIVER, relay_id=relay_id)
+
+
+@dataclass(slots=True)
+class _Errand:
+    """What one drain carries from batch to batch."""
+
+    pipe: lease.PipeHold
+    transport: Transport
+    clock: Clock
+    urgent_only: bool
+    stopping: Callable[[], bool]
+    ends_at: datetime
+    relay_known_to_work: bool = False
+
+    def may_go_on(self) -> bool:
+        """Tell whether there is time, and a relay, for one more window."""
+        return (
+            self.clock() < self.ends_at
+            and self.transport.fault is None
+            and not self.stopping()
+        )
+
+    def deliver_a_batch(self) -> bool:
+        """Lease a batch and take it along the wire; False if none is due."""
+        hold = lease.lease_a_batch(
+            relay_id=self.pipe.relay_id,
+            writer=self.pipe.writer,
+            now=self.clock(),
+            urgent_only=self.urgent_only,
+        )
+        if hold is None:
+            return False
+        try:
+            presses = presses_of(run_id=hold.run_id)
+        except Unprintable as fault:
+            self._put_aside(hold, str(fault))
+            return True
+        flight = _Flight(hold, presses)
+        try:
+            self._carry(flight)
+        except BaseException:
+            self._settle_late(flight)
+            raise
+        return True
+
+    def _carry(self, flight: "_Flight") -> None:
+        """Take a batch along the wire, never more than one window in flight."""
+        hold = flight.hold
+        while True:
+            now = self.clock()
+            lease.renew(self.pipe, now=now)
+            may_ask = self.may_go_on() and not lease.is_overtaken(hold, now=now)
+            room = self._room(flight) if may_ask else 0
+            envelopes = flight.step(room=room, now=now)
+            if flight.flying:
+                flight.hear(self._replies(envelopes, now=now))
+                self._note_the_relay(flight, now=now)
+            elif not flight.answers and (
+                not room or not hold.open or hold.next > hold.last
+            ):
+                return self._hand_back(flight, now=now)
+
+    def _room(self, flight: "_Flight") -> int:
+        size = window_size(flight.hold.priority, self.transport.pace)
+        return max(0, size - len(flight.flying))
+
+    def _replies(self, envelopes: list[Envelope], *, now: datetime) -> Replies:
+        # No transaction is open here.
+        if now >= self.ends_at + LAST_CALL:
+            return self.transport.close()
+        return self.transport.exchange(envelopes)
+
+    def _note_the_relay(self, flight: "_Flight", *, now: datetime) -> None:
+        if flight.spoken and not self.relay_known_to_work:
+            lease.relay_works(relay_id=self.pipe.relay_id, now=now)
+            self.relay_known_to_work = True
+
+    def _hand_back(self, flight: "_Flight", *, now: datetime) -> None:
+        fault, due_at, again_from = self.transport.fault, now, None
+        if fault is not None:
+            due_at = lease.relay_failed(
+                relay_id=self.pipe.relay_id, reason=str(fault), now=now
+            )
+            again_from = flight.unsent
+        lease.hand_back(flight.hold, now=now, due_at=due_at, again_from=again_from)
+
+    def _put_aside(self, hold: Hold, reason: str) -> None:
+        """Pause a run that cannot be printed, so that it holds up no other."""
+        now = self.clock()
+        control.pause(run_id=hold.run_id, by="delivery", reason=reason, now=now)
+        lease.hand_back(hold, now=now, due_at=now)
+
+    def _settle_late(self, flight: "_Flight") -> None:
+        """Write down what the servers said, with a lease or without."""
+        flight.hear(self.transport.close())
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        try:
+            flight.step(room=0, now=self.clock())
+        except LeaseLost:
+            log.info("delivery.batch.settled_late batch=%s", flight.hold.batch_id)
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A leased batch on its way: who is in flight, what was answered."""
+
+    hold: Hold
+    presses: Presses
+    flying: dict[int, Asked] = field(default_factory=dict)
+    answers: dict[int, Answer] = field(default_factory=dict)  # not yet written down
+    about: list[tuple[Asked, Verdict]] = field(default_factory=list)  # addresses
+    unsent: int | None = None  # the first position the relay never heard of
+    spoken: bool = False  # a server answered
+
+    def step(self, *, room: int, now: datetime) -> list[Envelope]:
+        """Settle and ask; return the envelopes of whom this put in flight.
+
+        What a reply says about an address is heard in the same transaction.
+
+        Raises LeaseLost, with the answers written down.
+        """
+        hold, lost, asked = self.hold, None, []
+        stop = ask_stop(hold.next, hold.last, room=room, waiting=hold.waiting)
+        with transaction.atomic() if self.about else nullcontext():
+            try:
+                asked = step(hold, self.answers, stop=stop, now=now)
+            except LeaseLost as error:  # not out of the block: it would roll back
+                lost = error
+            for one, verdict in self.about:
+                audience.hear(
+                    subscriber_id=one.subscriber_id,
+                    blame=verdict.blame,
+                    evidence_text=verdict.reason,
+                    now=now,
+                )
+        self.answers.clear()
+        self.about.clear()
+        if lost is not None:
+            raise lost
+        return [envelope for one in asked for envelope in self._envelope(one)]
+
+    def hear(self, replies: Replies) -> None:
+        """Judge what servers said; the next step writes it down."""
+        for position, reply in replies.items():
+            one = self.flying.pop(position, None)
+            if one is None:
+                continue  # a server that answers more than it was asked
+            if reply is None:
+                self.answers[position] = Answer(State.IN_DOUBT, reason=LINE_BROKE)
+                continue
+            verdict = judge(reply)
+            state = State(verdict.outcome.value)
+            self.answers[position] = Answer(state, reply.code or None, verdict.reason)
+            if state is State.REFUSED and verdict.blame in ABOUT_THE_ADDRESS:
+                self.about.append((one, verdict))
+            if reply.code == NOT_SPOKEN and state is State.DEFERRED:
+                self.unsent = min(position, self.unsent or position)
+            self.spoken = self.spoken or reply.code != NOT_SPOKEN
+
+    def _envelope(self, one: Asked) -> list[Envelope]:
+        try:
+            envelope = self.presses.envelope(one)
+        except Unprintable as fault:
+            self.answers[one.position] = Answer(State.REFUSED, reason=str(fault))
+            return []
+        self.flying[one.position] = one
+        return [envelope]

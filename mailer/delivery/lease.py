@@ -1,0 +1,244 @@
+"""Leases: who holds which batch and which pipe, for how long, and how it ends.
+
+A lease is a row with a fence and an end. Whoever takes it raises the fence; whatever
+an earlier holder still does with its own fence is refused.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Exists, Q, QuerySet
+
+from mailer.delivery.ending import TOO_LATE, finish_if_over
+from mailer.delivery.ledger import (
+    LEASE,
+    PIPE_LEASE,
+    UNSENT,
+    State,
+    next_try_at,
+    relay_retry_at,
+)
+from mailer.delivery.models import Batch, Pause, Pipe, Relay
+from mailer.delivery.run import DoubtPolicy, RunState
+from mailer.delivery.step import Hold, LeaseLost, doubt, hold_of, put, waiting
+from mailer.delivery.tally import writer_of
+from mailer.kernel.priority import Priority
+
+RESERVED = 0  # the number of the pipe for alerts and letters
+# A letter is in the urgent pipe's hands within milliseconds. A digest gives way to it
+# only where that pipe is missing, or each letter would stop each digest.
+PATIENCE = timedelta(milliseconds=500)
+
+log = logging.getLogger(__name__)
+
+
+@transaction.atomic(durable=True)
+def lease_a_batch(
+    *, relay_id: int, writer: int, now: datetime, urgent_only: bool = False
+) -> Hold | None:
+    """Take the most urgent free batch of a relay for the time of a LEASE.
+
+    What its last holder left in flight is in doubt from now on. That is a
+    statement of its own, after the lock: it must see that holder's last commit.
+    """
+    batch = (
+        due_batches(relay_id=relay_id, now=now, urgent_only=urgent_only)
+        .select_related("run")
+        .select_for_update(of=("self",), skip_locked=True)
+        .order_by("priority", "due_at", "pk")
+        .first()
+    )
+    if batch is None:
+        return None
+    batch.fence += 1
+    batch.lease_ends_at = now + LEASE
+    hold = hold_of(batch, writer=writer)
+    lost = doubt(hold, now=now)
+    if lost and batch.run.doubt_policy == DoubtPolicy.RESEND:
+        _, position = put(hold, {State.IN_DOUBT}, State.DUE, reason="", now=now)
+        hold.next = batch.next = min(batch.next, position or batch.next)
+    batch.save(update_fields=["fence", "lease_ends_at", "next"])
+    if batch.attempt > 1:
+        hold.waiting = waiting(hold)
+    log.info(
+        "delivery.batch.leased run=%s batch=%s fence=%s in_doubt=%s",
+        *(hold.run_id, hold.batch_id, hold.fence, lost),
+    )
+    return hold
+
+
+def due_batches(
+    *, relay_id: int | None, now: datetime, urgent_only: bool = False
+) -> QuerySet[Batch]:
+    """Select the batches that may be leased now, of one relay or of all."""
+    due = Batch.objects.filter(
+        Q(lease_ends_at=None) | Q(lease_ends_at__lte=now),
+        done=False,
+        due_at__lte=now,
+        run__state=RunState.OPEN,
+    )
+    if relay_id is not None:
+        due = due.filter(relay_id=relay_id)
+    if urgent_only:
+        due = due.filter(priority__lte=Priority.LETTER)
+    return due.exclude(Exists(Pause.objects.all()))
+
+
+def is_due(*, relay_id: int, now: datetime, urgent_only: bool = False) -> bool:
+    """Tell whether anything may be leased now."""
+    return (
+        may_try(relay_id=relay_id, now=now)
+        and due_batches(relay_id=relay_id, now=now, urgent_only=urgent_only).exists()
+    )
+
+
+def is_overtaken(hold: Hold, *, now: datetime) -> bool:
+    """Tell whether something more urgent waits for a pipe such as ours."""
+    if hold.priority is Priority.BREAKING:
+        return False
+    more = due_batches(relay_id=hold.relay_id, now=now).filter(
+        Q(priority=Priority.BREAKING) | Q(due_at__lte=now - PATIENCE),
+        priority__lt=hold.priority,
+    )
+    return more.exists()
+
+
+@transaction.atomic(durable=True)
+def hand_back(
+    hold: Hold, *, now: datetime, again_from: int | None = None, due_at: datetime
+) -> None:
+    """End the lease: the batch is free for whoever looks, or done.
+
+    due_at: when it may be leased again, if it is not through yet. again_from: the
+    first position the relay never heard of; the batch goes on there.
+
+    A batch that is through, but has deferred deliveries, becomes due again with the
+    next attempt; past the run's time those are cancelled. Does nothing if the batch
+    is in other hands.
+    """
+    batch = (
+        Batch.objects.select_for_update(of=("self",))
+        .select_related("run")
+        .filter(pk=hold.batch_id, fence=hold.fence, done=False)
+        .first()
+    )
+    if batch is None:
+        return
+    batch.lease_ends_at = None
+    batch.next = min(batch.next, again_from or batch.next)
+    if batch.run.state == RunState.STOPPED:
+        put(hold, UNSENT, State.CANCELLED, reason="stopped", now=now)
+        batch.done = True
+    elif batch.next <= batch.last:
+        batch.due_at = max(due_at, batch.due_at)
+    elif waiting(hold):
+        batch.due_at = next_try_at(now, attempt=batch.attempt)
+        batch.attempt, batch.next = batch.attempt + 1, batch.first
+        if batch.due_at > batch.run.give_up_at:
+            put(hold, UNSENT, State.CANCELLED, reason=TOO_LATE, now=now)
+            batch.done = True
+    else:
+        batch.done = True
+    batch.save(update_fields=["lease_ends_at", "next", "due_at", "attempt", "done"])
+    if batch.done:
+        finish_if_over(run_id=batch.run_id, now=now)
+
+
+@dataclass(slots=True)
+class PipeHold:
+    """A worker's place at a relay: how many there are keeps the relay's own cap."""
+
+    relay_id: int
+    number: int
+    fence: int
+    renewed_at: datetime
+
+    @property
+    def writer(self) -> int:
+        """Return the number under which this pipe keeps its tally."""
+        return writer_of(self.relay_id, self.number)
+
+
+TAKE_A_PIPE = """
+UPDATE pipe p SET fence = p.fence + 1, lease_ends_at = %(ends_at)s
+ WHERE p.relay_id = %(relay)s
+   AND p.number = (SELECT number FROM pipe
+                    WHERE relay_id = %(relay)s AND number = ANY(%(numbers)s)
+                      AND (lease_ends_at IS NULL OR lease_ends_at <= %(now)s)
+                    ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING p.number, p.fence
+"""
+
+
+@transaction.atomic(durable=True)
+def lease_a_pipe(
+    *, relay_id: int, pipes: int, now: datetime, urgent_only: bool = False
+) -> PipeHold | None:
+    """Take a free pipe to a relay, or None: all are held, so a doubled bell ends here.
+
+    pipes: how many the configuration allows beside number 0, which is for urgent mail
+    and only for it.
+    """
+    numbers = [RESERVED] if urgent_only else list(range(1, pipes + 1))
+    Pipe.objects.bulk_create(
+        [Pipe(relay_id=relay_id, number=number) for number in numbers],
+        ignore_conflicts=True,
+    )
+    with connection.cursor() as cursor:
+        parameters = {"relay": relay_id, "numbers": numbers, "now": now}
+        cursor.execute(TAKE_A_PIPE, parameters | {"ends_at": now + PIPE_LEASE})
+        row = cursor.fetchone()
+    return row and PipeHold(relay_id, row[0], row[1], now)
+
+
+def renew(pipe: PipeHold, *, now: datetime) -> None:
+    """Keep a pipe, if a third of its lease is over. Raises LeaseLost if it is not ours.
+
+    Another worker may hold it by then, and the relay sees more sessions than it should.
+    """
+    if now - pipe.renewed_at < PIPE_LEASE / 3:
+        return
+    kept = _mine(pipe).update(lease_ends_at=now + PIPE_LEASE)
+    if not kept:
+        raise LeaseLost(f"pipe {pipe.relay_id}.{pipe.number} is past {pipe.fence}")
+    pipe.renewed_at = now
+
+
+def let_go(pipe: PipeHold) -> None:
+    """Free a pipe for whoever comes; one that is in other hands stays there."""
+    _mine(pipe).update(lease_ends_at=None)
+
+
+def _mine(pipe: PipeHold) -> QuerySet[Pipe]:
+    return Pipe.objects.filter(
+        relay_id=pipe.relay_id, number=pipe.number, fence=pipe.fence
+    )
+
+
+def may_try(*, relay_id: int, now: datetime) -> bool:
+    """Tell whether a relay may be tried: it works, or its silence is over."""
+    return not Relay.objects.filter(pk=relay_id, retry_at__gt=now).exists()
+
+
+@transaction.atomic
+def relay_failed(*, relay_id: int, reason: str, now: datetime) -> datetime:
+    """Write down that a relay takes nothing, and return when to try it again."""
+    Relay.objects.bulk_create([Relay(pk=relay_id)], ignore_conflicts=True)
+    relay = Relay.objects.select_for_update().get(pk=relay_id)
+    relay.failures += 1
+    relay.failing_since = relay.failing_since or now
+    relay.retry_at = relay_retry_at(now, failures=relay.failures)
+    relay.reason = reason
+    relay.save()
+    log.warning("delivery.relay.away relay=%s failures=%s", relay_id, relay.failures)
+    return relay.retry_at
+
+
+def relay_works(*, relay_id: int, now: datetime) -> None:
+    """Write down that a relay takes mail."""
+    Relay.objects.bulk_create([Relay(pk=relay_id)], ignore_conflicts=True)
+    Relay.objects.filter(pk=relay_id).update(
+        failures=0, failing_since=None, retry_at=None, last_ok_at=now, reason=""
+    )

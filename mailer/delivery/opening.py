@@ -1,0 +1,270 @@
+"""Open a run: its audience becomes rows of the ledger, slice after slice.
+
+    approved edition ─▶ held run ─▶ first wave, slices …    the audience is all there
+                            └─────▶ open                    its release time has come
+
+A slice is one statement and one commit, and the run remembers how far it came: after a
+crash, whoever looks next goes on there. Batches come with their slice, so that the
+first mail does not wait for the last row.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from mailer.audience import queries as audience
+from mailer.delivery.ending import cancel_rest, finish_if_over
+from mailer.delivery.ledger import BATCH_SIZE, SLICE_SIZE
+from mailer.delivery.models import Run
+from mailer.delivery.ringing import ring_for
+from mailer.delivery.run import (
+    LIFETIMES,
+    PRIORITIES,
+    RunKind,
+    RunState,
+    reach_of,
+)
+from mailer.delivery.tally import OTHERS, TALLY_MOVED
+from mailer.editions import operations as edition_operations
+from mailer.editions import queries as editions
+from mailer.editions.content import EditionKind, EditionState
+from mailer.editions.view import EditionView
+from mailer.rendering import operations as rendering
+
+NOT_RELEASED = "not approved, or withdrawn, when its time came"
+AHEAD = timedelta(seconds=60)  # rows are written before the release, not after it
+
+log = logging.getLogger(__name__)
+
+# Whoever has another mail of the same alert gets no second one. Not wanted there does
+# not count: here she may be on the list.
+SLICE = f"""
+WITH picked AS MATERIALIZED (
+    SELECT r.subscriber_id, r.provider_id
+      FROM audience_reach r
+     WHERE r.newsletter_id = %(newsletter)s AND r.wanted
+       AND (%(place)s = '' OR r.place_code = %(place)s)
+       AND (%(tier)s = '' OR r.tier = %(tier)s)
+       AND {{who}}
+       AND (%(siblings)s::int[] = '{{{{}}}}' OR NOT EXISTS (
+            SELECT FROM delivery x
+             WHERE x.run_id = ANY(%(siblings)s::int[])
+               AND x.subscriber_id = r.subscriber_id AND x.state <> 'cancelled'))
+     ORDER BY r.subscriber_id LIMIT %(limit)s
+), numbered AS MATERIALIZED (
+    SELECT subscriber_id, provider_id,
+           %(audience)s + row_number() OVER (ORDER BY provider_id, subscriber_id)
+               AS position,
+           (row_number() OVER (PARTITION BY provider_id ORDER BY subscriber_id) - 1)
+               / %(batch_size)s AS part
+      FROM picked
+), written AS (
+    INSERT INTO delivery (run_id, position, subscriber_id)
+    SELECT %(run)s, position, subscriber_id FROM numbered ORDER BY position
+), batches AS (
+    INSERT INTO batch (run_id, priority, relay_id, provider_id, first, last, next,
+                       due_at)
+    SELECT %(run)s, %(priority)s,
+           1 + (%(relays)s - 1 + row_number() OVER (ORDER BY min(position)))
+               %% %(relays)s,
+           provider_id, min(position), max(position), min(position), %(release_at)s
+      FROM numbered GROUP BY provider_id, part ORDER BY min(position)
+), moved (provider_id, state, n) AS (
+    SELECT provider_id, 'due', count(*) FROM numbered GROUP BY provider_id
+), {TALLY_MOVED}
+SELECT count(*), max(subscriber_id) FROM numbered
+"""  # noqa: S608  our own text
+FIRST_WAVE = SLICE.format(who="r.subscriber_id = ANY(%(seeds)s::bigint[])")
+NEXT_SLICE = SLICE.format(
+    who="r.subscriber_id > %(reached)s"
+    " AND NOT r.subscriber_id = ANY(%(seeds)s::bigint[])"
+)
+
+
+def open_due(*, now: datetime) -> list[int]:
+    """Open a run for each edition whose time has come; return the runs worked on.
+
+    An edition gets one run, however many workers look; one that another crash left
+    half open is gone on with. What can't be rendered stays with its editor.
+    """
+    for edition_id in editions.releasable(now=now, ahead=AHEAD):
+        start_run(edition_id=edition_id, now=now)
+    release_due(now=now)
+    unopened = list(
+        Run.objects.filter(opened_at=None)
+        .exclude(state=RunState.STOPPED)
+        .order_by("priority", "release_at", "pk")
+        .values_list("pk", flat=True)
+    )
+    for run_id in unopened:
+        open_run(run_id=run_id, now=now)
+    return unopened
+
+
+def start_run(*, edition_id: int, now: datetime) -> int | None:
+    """Make the held run of an approved edition; return it, also if it was there.
+
+    None if the edition cannot be rendered.
+    """
+    edition = editions.edition(edition_id)
+    made = rendering.render(edition_id=edition_id, now=now)  # what is stored stays
+    if not made or any(finding.blocks for one in made for finding in one.findings):
+        return None
+    kind = RunKind(edition.kind.value)
+    run, new = Run.objects.exclude(kind=RunKind.TEST).get_or_create(
+        edition_id=edition_id,
+        defaults={
+            "kind": kind,
+            "newsletter_id": edition.newsletter.id,
+            "content_hash": edition.hash,
+            "place_code": edition.place_code,
+            "priority": PRIORITIES[kind],
+            "state": RunState.HELD,
+            "seeds": [person.id for person in audience.staff()],
+            "asked_at": now,
+            "release_at": edition.release_at,
+            "give_up_at": edition.release_at + LIFETIMES[kind],
+            "supersede_key": supersede_key(edition),
+        },
+    )
+    if new:
+        log.info("delivery.run.held run=%s edition=%s", run.pk, edition_id)
+    return run.pk
+
+
+def supersede_key(edition: EditionView) -> str:
+    """Return what two editions of the same alert share; empty for all others."""
+    if edition.kind is not EditionKind.ALERT:
+        return ""
+    return f"{edition.alert_story_id}: {edition.subject}"
+
+
+def release_due(*, now: datetime) -> list[int]:
+    """Let go the held runs whose time has come; return them.
+
+    Each is looked at once more: an edition that is not approved as it stands, or holds
+    a story withdrawn at its source, waits until its deadline and then never leaves.
+    """
+    held = Run.objects.filter(state=RunState.HELD, release_at__lte=now)
+    rows = list(held.order_by("priority", "release_at", "pk"))
+    may_go = set(editions.releasable(now=now)) if rows else set()
+    released = []
+    for run in rows:
+        if run.edition_id in may_go:
+            if _release(run.pk, now=now):
+                released.append(run.pk)
+        elif _has_missed_it(editions.edition(run.edition_id or 0), now):
+            _drop(run.pk, now=now)
+    return released
+
+
+@transaction.atomic
+def _release(run_id: int, *, now: datetime) -> bool:
+    """Let a run go; False where it was undone at the same moment."""
+    edition_id = Run.objects.values_list("edition_id", flat=True).get(pk=run_id)
+    try:
+        edition_operations.mark_sending(edition_id=edition_id, run_id=run_id, now=now)
+    except (edition_operations.NotNow, edition_operations.ChangedSince):
+        # Undone, or opened to change, since we looked.
+        return False
+    content_hash = editions.edition(edition_id).hash
+    released = Run.objects.filter(pk=run_id, state=RunState.HELD).update(
+        state=RunState.OPEN, content_hash=content_hash
+    )
+    if not released:
+        raise RuntimeError(f"run {run_id} of a releasable edition is not held")
+    ring_for(run_id=run_id)
+    log.info("delivery.run.released run=%s", run_id)
+    return True
+
+
+def _has_missed_it(edition: EditionView, now: datetime) -> bool:
+    return edition.state is EditionState.WITHDRAWN or edition.deadline_at < now
+
+
+def _drop(run_id: int, *, now: datetime) -> None:
+    held = Run.objects.filter(pk=run_id, state=RunState.HELD)
+    if held.update(state=RunState.STOPPED, reason=NOT_RELEASED):
+        cancel_rest(run_id=run_id, reason=NOT_RELEASED, now=now)
+        log.info("delivery.run.dropped run=%s", run_id)
+
+
+def open_run(*, run_id: int, now: datetime) -> None:
+    """Write the rest of a run's audience into the ledger, a slice a commit.
+
+    Ends early where another worker is at it, or the run was stopped meanwhile.
+    """
+    while (count := write_a_slice(run_id=run_id, now=now)) is not None:
+        if count:
+            ring_for(run_id=run_id)
+    finish_if_over(run_id=run_id, now=now)
+
+
+@transaction.atomic(durable=True)
+def write_a_slice(*, run_id: int, now: datetime, limit: int = SLICE_SIZE) -> int | None:
+    """Write the next rows of a run, with their batches; return how many.
+
+    The first slice is the first wave: the paper's own people. None once all are there,
+    the run is stopped, or another worker holds it.
+    """
+    siblings = _siblings(run_id)
+    run = (
+        Run.objects.select_for_update(skip_locked=True)
+        .filter(pk=run_id, opened_at=None)
+        .exclude(state=RunState.STOPPED)
+        .first()
+    )
+    if run is None:
+        return None
+    is_first = run.reached is None
+    statement = FIRST_WAVE if is_first else NEXT_SLICE
+    count, last = _write(run, statement, siblings, limit, now)
+    run.audience += count
+    run.reached = run.reached or 0
+    if not is_first:
+        run.reached = last or run.reached
+        if count < limit:
+            run.opened_at = now
+    run.save(update_fields=["audience", "reached", "opened_at"])
+    log.info("delivery.run.slice run=%s rows=%s of=%s", run_id, count, run.audience)
+    return count
+
+
+def _write(
+    run: Run, statement: str, siblings: list[int], limit: int, now: datetime
+) -> tuple[int, int | None]:
+    parameters = {
+        "run": run.pk,
+        "writer": OTHERS,
+        "now": now,
+        "newsletter": reach_of(RunKind(run.kind), run.newsletter_id),
+        "place": run.place_code,
+        "tier": "",
+        "seeds": run.seeds,
+        "reached": run.reached,
+        "siblings": siblings,
+        "limit": limit,
+        "audience": run.audience,
+        "batch_size": BATCH_SIZE,
+        "priority": run.priority,
+        "relays": len(settings.RELAYS),
+        "release_at": run.release_at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        count, last = cursor.fetchone()
+    return count, last
+
+
+def _siblings(run_id: int) -> list[int]:
+    """Return the other runs of the same alert; all of them are locked, in one order.
+
+    So two of them write one after the other, and each sees whom the other has.
+    """
+    key = Run.objects.values_list("supersede_key", flat=True).get(pk=run_id)
+    if not key:
+        return []
+    alike = Run.objects.select_for_update().filter(supersede_key=key).order_by("pk")
+    return [run.pk for run in alike if run.pk != run_id]

@@ -1,0 +1,54 @@
+"""All that may be done with runs. Each has its place in a module of its own.
+
+opening  an edition's audience becomes rows of the ledger; release
+letters  letters and test sends, runs to one person
+drain    the way of a batch to a relay and back
+control  undo, pause, resume, stop; everything
+doubts   send again or close what nobody knows the end of
+upkeep   look for what no bell announced; put the ledger in order
+"""
+
+from mailer.delivery.clock import ledger_clock
+from mailer.delivery.control import (
+    NoSuchRun,
+    NotNow,
+    pause,
+    pause_everything,
+    resume,
+    resume_everything,
+    stop,
+    stop_withdrawn,
+    undo,
+)
+from mailer.delivery.doubts import NotInDoubt, close_doubt, resend_doubt
+from mailer.delivery.drain import drain
+from mailer.delivery.letters import NotStaff, open_letters, send_test
+from mailer.delivery.opening import open_due, open_run, release_due, start_run
+from mailer.delivery.upkeep import Kept, look, upkeep
+
+__all__ = [
+    "Kept",
+    "NoSuchRun",
+    "NotInDoubt",
+    "NotNow",
+    "NotStaff",
+    "close_doubt",
+    "drain",
+    "ledger_clock",
+    "look",
+    "open_due",
+    "open_letters",
+    "open_run",
+    "pause",
+    "pause_everything",
+    "release_due",
+    "resend_doubt",
+    "resume",
+    "resume_everything",
+    "send_test",
+    "start_run",
+    "stop",
+    "stop_withdrawn",
+    "undo",
+    "upkeep",
+]

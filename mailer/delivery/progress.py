@@ -1,0 +1,163 @@
+"""What others are told about runs and deliveries: frozen, and it adds up.
+
+Pure: no clock, no table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from mailer.delivery.ledger import State
+from mailer.delivery.run import RunKind, RunState
+
+LATELY = timedelta(seconds=30)  # a run that moved within it is moving
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run has come. The states are the tally's; audience is the run's own.
+
+    first_at, last_at: when the first and the last delivery were settled, as far as the
+    tally knows; None until one was. per_second: over that time, 0 if it is too short
+    to say.
+    """
+
+    run_id: int
+    kind: RunKind
+    state: RunState
+    newsletter_id: int
+    edition_id: int | None
+    audience: int
+    due: int = 0
+    in_flight: int = 0
+    accepted: int = 0
+    refused: int = 0
+    deferred: int = 0
+    in_doubt: int = 0
+    cancelled: int = 0
+    opened: bool = False  # all of the audience is in the ledger
+    asked_at: datetime | None = None
+    release_at: datetime | None = None
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    finished_at: datetime | None = None
+    per_second: float = 0.0
+    moved_by: str = ""
+    reason: str = ""
+
+    @property
+    def total(self) -> int:
+        """Add up the states: the audience, or the sums are wrong."""
+        return sum(getattr(self, state.value) for state in State)
+
+    @property
+    def adds_up(self) -> bool:
+        """Tell whether every person of the audience is in exactly one state."""
+        return self.total == self.audience
+
+    @property
+    def gone(self) -> int:
+        """Count who got it or may have got it."""
+        return self.accepted + self.in_doubt + self.in_flight
+
+    @property
+    def left(self) -> int:
+        """Count who still waits for it."""
+        return self.due + self.deferred
+
+    @property
+    def over(self) -> bool:
+        """Tell whether nothing will move by itself any more."""
+        return self.state in {RunState.DONE, RunState.STOPPED}
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What a stop found: exact, counted in the ledger.
+
+    gone: who has it or may have it (accepted, in doubt, on the wire). left: who will
+    not get it. refused: whose server took it not.
+    """
+
+    gone: int
+    left: int
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One delivery nobody knows the end of."""
+
+    run_id: int
+    position: int
+    subscriber_id: int
+    newsletter_id: int
+    kind: RunKind
+    asked_at: datetime | None  # when the run was asked for
+    settled_at: datetime | None  # when it came into doubt
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """One row of the ledger, with what it belongs to."""
+
+    run_id: int
+    position: int
+    subscriber_id: int
+    newsletter_id: int
+    edition_id: int | None
+    kind: RunKind
+    state: State
+    code: int | None
+    settled_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelayView:
+    """How a relay answers, and who holds its pipes."""
+
+    relay_id: int
+    pipes_held: int
+    failures: int = 0
+    failing_since: datetime | None = None
+    retry_at: datetime | None = None
+    last_ok_at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseView:
+    """Everything is paused: by whom, since when, why."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LaneView:
+    """What is due in the ledger now, by priority: batches, people, the oldest."""
+
+    priority: int
+    batches: int
+    waiting: int
+    oldest_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """The tally of a run against a count of its rows, where they differ."""
+
+    run_id: int
+    audience: int
+    rows: int
+    wrong: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # tally, rows
+
+
+def rate(accepted: int, first_at: datetime | None, last_at: datetime | None) -> float:
+    """Return deliveries a second between two settlements, 0.0 if that says nothing."""
+    if first_at is None or last_at is None or last_at <= first_at:
+        return 0.0
+    return accepted / (last_at - first_at).total_seconds()

@@ -1,0 +1,133 @@
+"""The presses of a run: which of its variants is printed for whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from mailer.audience import queries as audience
+from mailer.audience.newsletter import Newsletter
+from mailer.delivery.headers import Unprintable
+from mailer.delivery.models import Run, RunText
+from mailer.delivery.press import House, Mail, Press
+from mailer.delivery.run import LETTERS, RunKind
+from mailer.delivery.step import Asked
+from mailer.delivery.transport import Envelope
+from mailer.kernel.personal import Personal
+from mailer.kernel.tokens import seal
+from mailer.rendering import queries as rendering
+from mailer.rendering.variant import Variant, VariantKey, variant_for
+
+RUNS_KEPT = 16  # presses in memory: digests, alerts, and letters that pass through
+
+
+@dataclass(slots=True)
+class Presses:
+    """The presses of one run, each set up when the first one needs it."""
+
+    run: Run
+    variants: Sequence[Variant]
+    newsletter: Newsletter | None
+    ready: dict[int, Press] = field(default_factory=dict)
+
+    def envelope(self, one: Asked) -> Envelope:
+        """Return the message for one subscriber.
+
+        Raises Unprintable where no variant is meant for her, or hers has a fault.
+        """
+        try:
+            variant = variant_for(
+                self.variants,
+                tier=one.tier,
+                place=one.place_code,
+                language=one.language,
+            )
+        except LookupError as error:
+            raise Unprintable("no variant is made for such a reader") from error
+        press = self.ready.get(variant.number)
+        if press is None:
+            press = self.ready[variant.number] = self._press(variant)
+        return press.envelope(
+            position=one.position,
+            address=one.address,
+            subscriber_id=one.subscriber_id,
+        )
+
+    def _press(self, variant: Variant) -> Press:
+        run, newsletter = self.run, self.newsletter
+        browser = seal("browser", (run.pk, variant.number), settings.TOKEN_KEYS)
+        mail = Mail(
+            run_id=run.pk,
+            date=run.release_at,
+            subject=variant.subject,
+            html=variant.html,
+            text=variant.text,
+            from_name=newsletter.from_name if newsletter else settings.BRAND.name,
+            from_address=newsletter.from_address if newsletter else letters_from(),
+            reply_to=newsletter.reply_to if newsletter else "",
+            newsletter=newsletter,
+            is_letter=run.kind in LETTERS,
+            is_automatic=run.kind in {RunKind.RESULTS, RunKind.LETTER},
+            kind=run.kind,
+            same={
+                Personal.PREFERENCES: f"{settings.PUBLIC_URL}/p",
+                Personal.BROWSER: f"{settings.PUBLIC_URL}/v/{browser}",
+            },
+        )
+        return Press(mail, house())
+
+
+@lru_cache(maxsize=RUNS_KEPT)
+def presses_of(*, run_id: int) -> Presses:
+    """Return the presses of a run, which never change: its text is frozen with it.
+
+    Raises Unprintable if it has nothing to say.
+    """
+    run = Run.objects.get(pk=run_id)
+    variants = variants_of(run)
+    if not variants:
+        raise Unprintable("nothing is rendered for this run")
+    newsletter = None
+    if run.newsletter_id:
+        newsletter = audience.newsletter(run.newsletter_id)
+    return Presses(run, variants, newsletter)
+
+
+def variants_of(run: Run) -> list[Variant]:
+    """Return what a run says, by number: its own texts, or the edition's variants."""
+    if run.kind in LETTERS:
+        rows = RunText.objects.filter(run_id=run.pk).order_by("number")
+        return [_as_variant(row) for row in rows]
+    return rendering.variants(
+        edition_id=run.edition_id or 0, content_hash=run.content_hash
+    )
+
+
+def house() -> House:
+    """Return what is equal for every mail of this installation."""
+    return House(
+        keys=settings.TOKEN_KEYS,
+        public_url=settings.PUBLIC_URL,
+        bounce_domain=settings.BOUNCE_DOMAIN,
+        name=settings.BRAND.name,
+    )
+
+
+def letters_from() -> str:
+    """Return the address that letters come from: they belong to no list."""
+    return f"letters@{urlsplit(settings.PUBLIC_URL).hostname}"
+
+
+def _as_variant(row: RunText) -> Variant:
+    return Variant(
+        id=0,
+        edition_id=0,
+        content_hash="",
+        number=row.number,
+        key=VariantKey(tier=row.tier, place=row.place, language=row.language),
+        subject=row.subject,
+        html=row.html,
+        text=row.text,
+    )

@@ -1,0 +1,111 @@
+"""What the ledger needs now and then: a look for what no bell announced, and order.
+
+A look finds; it sends nothing itself, so that it may run anywhere and any number of
+times.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+
+from mailer import bell
+from mailer.audience import queries as audience
+from mailer.delivery import lease, tally
+from mailer.delivery.control import stop_withdrawn
+from mailer.delivery.doubts import close_old_doubts
+from mailer.delivery.ending import TOO_LATE, cancel_rest, finish_if_over
+from mailer.delivery.models import Batch, Relay, Run
+from mailer.delivery.opening import release_due
+from mailer.delivery.progress import Recount
+from mailer.delivery.ringing import ring
+from mailer.delivery.run import RunState
+from mailer.kernel.bells import Bell
+
+GIVE_OVER_AFTER = 3  # failures of a relay in a row; then others take its batches
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What upkeep did: doubts closed, deliveries given up, runs that don't add up."""
+
+    doubts_closed: int
+    given_up: int
+    wrong: tuple[Recount, ...]
+
+
+def look(*, now: datetime, urgent_only: bool = False) -> list[int]:
+    """Ring for mail that is due and that no bell announced; return its relays."""
+    release_due(now=now)
+    stop_withdrawn(now=now)
+    if urgent_only and audience.letters_waiting(1):
+        bell.ring(Bell.LETTERS)
+    found = [
+        relay_id
+        for relay_id in range(1, len(settings.RELAYS) + 1)
+        if lease.is_due(relay_id=relay_id, now=now, urgent_only=urgent_only)
+    ]
+    for relay_id in found:
+        ring(relay_id=relay_id, urgent=urgent_only)
+    return found
+
+
+def upkeep(*, now: datetime) -> Kept:
+    """Put the ledger in order: what is old, half done, or counted wrong."""
+    closed = close_old_doubts(now=now)
+    given_up = _give_up(now)
+    _finish_half_done(now)
+    _give_over(now)
+    wrong = [
+        found
+        for run in Run.objects.exclude(state__in=[RunState.DONE, RunState.STOPPED])
+        for found in [tally.recount(run_id=run.pk, audience=run.audience)]
+        if found.wrong or found.rows != found.audience
+    ]
+    for found in wrong:
+        log.error("delivery.run.sums_wrong run=%s %s", found.run_id, dict(found.wrong))
+    return Kept(closed, given_up, tuple(wrong))
+
+
+def _give_up(now: datetime) -> int:
+    """Cancel what of a run is still put off, or waits, when it is too old."""
+    late = Run.objects.filter(state=RunState.OPEN, give_up_at__lte=now)
+    return sum(
+        cancel_rest(run_id=run_id, reason=TOO_LATE, now=now)
+        for run_id in late.values_list("pk", flat=True)
+    )
+
+
+def _finish_half_done(now: datetime) -> None:
+    """Go on with stops that a crash cut short, and close runs nobody closed."""
+    going = Batch.objects.filter(done=False)
+    half = going.filter(run__state=RunState.STOPPED).exclude(lease_ends_at__gt=now)
+    for run_id in half.values_list("run_id", flat=True).distinct():
+        cancel_rest(run_id=run_id, reason="stopped", now=now)
+    quiet = Run.objects.filter(
+        ~Exists(going.filter(run=OuterRef("pk"))),
+        state=RunState.OPEN,
+        opened_at__isnull=False,
+    )
+    for run_id in quiet.values_list("pk", flat=True):
+        finish_if_over(run_id=run_id, now=now)
+
+
+def _give_over(now: datetime) -> None:
+    """Let relays that work take the batches of one that does not, and say so."""
+    relays = range(1, len(settings.RELAYS) + 1)
+    away = Relay.objects.filter(failures__gte=GIVE_OVER_AFTER, pk__in=relays)
+    failing = set(away.values_list("pk", flat=True))
+    working = [relay_id for relay_id in relays if relay_id not in failing]
+    if not failing or not working:
+        return
+    free = Q(lease_ends_at=None) | Q(lease_ends_at__lte=now)
+    waiting = Batch.objects.filter(free, done=False, relay_id__in=failing)
+    for number, batch in enumerate(waiting.order_by("pk").values_list("pk", flat=True)):
+        # Free still: a holder's answers must be settled under his own relay.
+        waiting.filter(pk=batch).update(relay_id=working[number % len(working)])
+    log.warning("delivery.relay.given_over from=%s to=%s", sorted(failing), working)
