@@ -83,7 +83,7 @@ def _link(data: Mapping[str, Any], brand: Brand) -> LetterPage:
             f"{joined(already)}, so there is nothing to confirm.",
         )
         if already
-        else (f"Here is the way to your mails from {brand.name}.",)
+        else ()
     )
     return LetterPage(
         subject=f"Your mails from {brand.name}",
@@ -91,7 +91,8 @@ def _link(data: Mapping[str, Any], brand: Brand) -> LetterPage:
         title=f"Your mails from {brand.name}",
         lines=(
             *known,
-            "On your page you see what you get, and can change it, pause it or stop it.",
+            "On your page you see what you get from us, and can change it, pause it or "
+            "stop it.",
         ),
         url=_address(data["url"]),
         button="Open my page",

@@ -62,6 +62,7 @@ class Page:
     has_deck: bool
     rule: str = "deck"  # or "alarm"
     corner: str = ""
+    corner_more: str = ""  # left out on a phone
     is_test: bool = False
     rendered_for: str = ""
 
@@ -161,7 +162,8 @@ def _views(
             "title": f"{brand.name}, {alert.word.lower()}: {alert.headline}",
             "preheader": preheader or (alert.line[0] if alert.line else ""),
             "rule": "alarm",
-            "corner": wording.long_date(moment),
+            "corner_more": wording.weekday(moment),
+            "corner": wording.date(moment),
         }
     if content.kind is EditionKind.RESULTS and content.result:
         results = results_page(

@@ -14,6 +14,7 @@ from mailer.rendering import look
 from mailer.rendering.plain import COLUMNS, columns, fold
 
 TEXT_BAR = 20  # columns of the bar in plain text, at most
+NAMED_FROM = 10  # percent of a bar of votes, for its short name to fit
 NAME = 26  # columns of the first column in plain text
 
 
@@ -122,7 +123,7 @@ def results_page(
         correction=words.correction(result, time_zone=time_zone, zone_name=zone_name),
         as_at=words.as_at_line(result, time_zone=time_zone, zone_name=zone_name),
         bar=tuple(
-            Cell(s.percent, s.label, palette.number(s.colour, s.colour_dark))
+            Cell(s.percent, _label(s, bar), palette.number(s.colour, s.colour_dark))
             for s in bar.segments
             if s.percent
         ),
@@ -177,6 +178,16 @@ class _Palette:
             inks = [look.ink_on(fill) for fill in pair]
             self.colours.append(PartyColour(pair[0], inks[0], pair[1], inks[1]))
         return self._numbers[pair]
+
+
+def _label(segment: chart.Segment, bar: chart.Bar) -> str:
+    """Return what stands in a piece of the bar: of votes no figure, only the name.
+
+    Its whole percents are made to add up to 100 and would differ from the table's.
+    """
+    if bar.of_seats:
+        return segment.label
+    return segment.short if segment.percent >= NAMED_FROM else ""
 
 
 def _open_points(result: CouncilResult) -> tuple[str, tuple[str, ...]]:

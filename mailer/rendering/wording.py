@@ -19,7 +19,12 @@ def local(moment: datetime, time_zone: str) -> datetime:
 
 def long_date(moment: datetime) -> str:
     """Return "Tuesday 24 November 2026", in the moment's own zone."""
-    return f"{_DAYS[moment.weekday()]} {date(moment)}"
+    return f"{weekday(moment)} {date(moment)}"
+
+
+def weekday(moment: datetime) -> str:
+    """Return "Tuesday"."""
+    return _DAYS[moment.weekday()]
 
 
 def date(moment: datetime) -> str:
