@@ -322,9 +322,9 @@ def _views(rows: QuerySet[Edition]) -> list[EditionView]:
         )
         .values_list("edition_id")
         .annotate(
-            Count("pk"),
-            Count("withdrawn_at"),
-            Count("pk", filter=Q(story__subscriber_only=True)),
+            all=Count("pk"),
+            withdrawn=Count("withdrawn_at"),
+            locked=Count("pk", filter=Q(story__subscriber_only=True)),
         )
     }
     return [
