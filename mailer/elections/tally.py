@@ -142,7 +142,7 @@ def result_of(  # noqa: PLR0913  everything that is known of a council
     if worked is not None and official:
         made = replace(made, seats_agree=_agree(made, worked))
     elif worked is not None:
-        made = replace(made, **_ties(worked, facts))
+        made = _with_ties(made, worked)
     return _against(made, before)
 
 
@@ -252,18 +252,14 @@ def _agree(made: CouncilResult, worked: seats.Allocation) -> bool | None:
     return all((s.seats or 0) == worked.seats.get(s.name, 0) for s in made.standings)
 
 
-def _ties(worked: seats.Allocation, facts: CouncilFacts) -> dict[str, object]:
+def _with_ties(made: CouncilResult, worked: seats.Allocation) -> CouncilResult:
     if not worked.ties:
-        return {}
+        return made
     [tie] = worked.ties
-    open_seats = tie.seats if worked.seats else facts.seats
-    return {
-        "undecided": (tie_sentence(tie), *worked.notes)
-        if not worked.seats
-        else (tie_sentence(tie),),
-        "seats_undecided": open_seats if worked.seats else 0,
-        "tied": tie.among,
-    }
+    said = (tie_sentence(tie),)
+    if not worked.seats:  # the tie decides everything: nobody's seats may be said
+        return replace(made, undecided=(*said, *worked.notes), tied=tie.among)
+    return replace(made, undecided=said, tied=tie.among, seats_undecided=tie.seats)
 
 
 def tie_sentence(tie: seats.Tie) -> str:

@@ -16,7 +16,7 @@ CODE = "KA-2026"
 PARTIES = (
     PartyFacts(1, "Civic Front", "CF", "#1b5ea8", "#7fb2ea"),
     PartyFacts(2, "Harbour Alliance", "HA", "#9a5600", "#e3a45a"),
-    PartyFacts(3, "People’s Covenant", "PC", "#6b4e9e", "#bda4ea"),
+    PartyFacts(3, "People\u2019s Covenant", "PC", "#6b4e9e", "#bda4ea"),
     PartyFacts(4, "Karanda Greens", "KG", "#1b7a3d", "#7fca95"),
     PartyFacts(5, "Tamba Residents", "TR", "#0f6b66", "#6fc4bb"),
 )
@@ -175,8 +175,8 @@ def a_file(*counts: Count) -> bytes:
 
 
 def _council_cells(count: Count) -> dict[str, Any]:
-    names = ("status", "stations_in", "stations_total", "registered", "voters")
-    names += ("ward_cast", "ward_spoilt", "list_cast", "list_spoilt")
+    names = ["status", "stations_in", "stations_total", "registered", "voters"]
+    names += ["ward_cast", "ward_spoilt", "list_cast", "list_spoilt"]
     cells = {name: getattr(count, name) for name in names}
     cells |= {"council_seats": count.seats_total, "council_wards": count.wards_total}
     cells["as_at"] = count.as_at.isoformat()
