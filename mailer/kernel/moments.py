@@ -46,6 +46,22 @@ def moment(at: datetime, zone: tzinfo, *, name: str = "") -> str:
     return f"{day(at, zone)}, {clock(at, zone)} ({f'{name}, ' if name else ''}{offset})"
 
 
+def coming(at: datetime, zone: tzinfo, now: datetime) -> str:
+    """Return when something comes: "Wednesday at 06:00", with the date after a week."""
+    local = at.astimezone(zone)
+    days = (local.date() - now.astimezone(zone).date()).days
+    said = DAYS[local.weekday()]
+    if not 0 <= days < 7:  # noqa: PLR2004
+        said = f"{said} {date_of(local.date(), now.astimezone(zone).date())}"
+    return f"{said} at {local:%H:%M}"
+
+
+def date_of(on: date, today: date) -> str:
+    """Return a date without its weekday, with its year if that is another."""
+    year = f" {on.year}" if on.year != today.year else ""
+    return f"{on.day} {MONTHS[on.month - 1]}{year}"
+
+
 def near(at: datetime, zone: tzinfo, now: datetime) -> str:
     """Return the shortest that is not ambiguous now: "14:07", "Wed 06:00", "9 Dec".
 

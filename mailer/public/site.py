@@ -43,6 +43,12 @@ def robots(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")
 
 
+@require_safe
+def address_use(request: HttpRequest) -> HttpResponse:
+    """GET /address-use: what we do with an address, in words."""
+    return render(request, "public/address_use.html")
+
+
 def not_found(request: HttpRequest, _exception: Any = None) -> HttpResponse:
     """Answer 404: what is not here, and where to go."""
     return render(request, "public/not_found.html", status=404)

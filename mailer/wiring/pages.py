@@ -24,7 +24,7 @@ def environment(**options: Any) -> Environment:
     options["undefined"] = StrictUndefined
     options["trim_blocks"] = options["lstrip_blocks"] = True
     env = Environment(**options)  # noqa: S701  Django's backend sets autoescape
-    zone = page_zone()
+    zone = ZoneInfo(settings.PAGE_TIME_ZONE)
     env.globals.update(
         static=static,
         url=_url,
@@ -48,12 +48,6 @@ def environment(**options: Any) -> Environment:
         duration=moments.duration,
     )
     return env
-
-
-def page_zone() -> ZoneInfo:
-    """Return the zone pages speak in: the newsroom's, else the paper's."""
-    newsroom = settings.TIME_ZONE
-    return ZoneInfo(newsroom if newsroom != "UTC" else settings.BRAND.time_zone)
 
 
 def _url(name: str, *parts: Any, **more: Any) -> str:

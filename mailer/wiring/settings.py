@@ -103,6 +103,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 USE_TZ = True
 TIME_ZONE = CONFIG.time_zone
+# What pages say times in: the paper's own clock, else the newsroom's.
+PAGE_TIME_ZONE = BRAND.time_zone if BRAND.time_zone != "UTC" else TIME_ZONE
 LANGUAGE_CODE = "en"
 USE_I18N = True
 
@@ -147,7 +149,14 @@ LOGGING = {
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_tokens": {"()": "mailer.wiring.logs.WithoutTokens"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["without_tokens"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {"cssutils": {"level": "CRITICAL"}, "CSSUTILS": {"level": "CRITICAL"}},
 }

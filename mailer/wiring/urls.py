@@ -18,3 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk", include("mailer.desk.urls")),
     path("ops", include("mailer.ops.urls")),
 ]
+
+handler403 = "mailer.public.site.refused"
+handler404 = "mailer.public.site.not_found"
+handler500 = "mailer.public.site.broken"
