@@ -11,19 +11,20 @@ LONGEST = 2_000  # characters; mail clients and proxies cut beyond
 
 # Parameters that say where a reader came from, never what she reads.
 TRACKING = re.compile(
-    r"utm_.*|pk_.*|piwik_.*|mtm_.*|matomo_.*|at_.*|hsa_.*|_hs(enc|mi)|vero_.*|oly_.*"
-    r"|fb_?clid|fb_(action|source|ref).*|gclid|gclsrc|dclid|gbraid|wbraid|_ga|_gl"
-    r"|msclkid|twclid|ttclid|li_fat_id|yclid|ysclid|igsh(id)?|epik|s_?cid|mkt_tok"
+    r"utm_.*|pk_(campaign|kwd|source|medium|content|cid)|(piwik|mtm|matomo)_.*"
+    r"|at_(medium|campaign|custom.*|link.*|format|bbc.*|ptr.*)|hsa_.*|_hs(enc|mi)"
+    r"|vero_.*|oly_.*|fb_?clid|fb_(action|source|ref).*|gclid|gclsrc|dclid|[gw]braid"
+    r"|_ga|_gl|msclkid|twclid|ttclid|li_fat_id|ys?clid|igsh(id)?|epik|s_?cid|mkt_tok"
     r"|mc_(cid|eid)|wt[._]mc.*|ns_(campaign|mchannel|source|linkname|fee)|cmp(id)?"
-    r"|cmpid|icid|intcmp|ito|xtor|ncid|smid|smtyp|sr_share|soc_src|soc_trk|ocid"
-    r"|trk(_.*)?|ref_(src|url)|rss|spm|share(id)?|output_type|ftag|traffic_source",
+    r"|icid|intcmp|ito|xtor|ncid|smid|smtyp|sr_share|soc_(src|trk)|ocid|ref_(src|url)"
+    r"|spm|ftag|traffic_source",
     re.IGNORECASE,
 )
 # What these mean depends on the site, so only these values are known to say nothing.
 TRACKING_VALUES = {
     ("ref", "rss"), ("ref", "feed"), ("source", "rss"), ("source", "feed"),
     ("from", "rss"), ("from", "feed"), ("partner", "rss"), ("feed", "rss"),
-    ("src", "rss"), ("amp", "1"), ("amp", ""), ("outputtype", "amp"),
+    ("src", "rss"), ("rss", "1"), ("rss", ""), ("amp", "1"), ("amp", ""), ("outputtype", "amp"),
 }  # fmt: skip
 SAFE = "!~*'()@:$,;=-._+"  # what a path may hold as it is (RFC 3986 §3.3), less "&"
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -60,6 +61,20 @@ def resolve(link: str, base: str) -> str:
     # Browsers drop tabs and line ends; an inner blank is a mistake they encode.
     address = re.sub(r"[\t\r\n]", "", address)
     return _SPACE_AND_CONTROL.sub("%20", address)
+
+
+def without_tracking(address: str) -> str:
+    """Return an address as it was, but for the parameters that follow readers."""
+    head, mark, rest = address.partition("?")
+    query, sharp, fragment = rest.partition("#")
+    kept = [
+        pair
+        for pair in query.split("&")
+        if not TRACKING.fullmatch(unquote(pair.partition("=")[0]))
+    ]
+    if not mark or len(kept) == len(query.split("&")):
+        return address
+    return head + ("?" if kept else "") + "&".join(kept) + sharp + fragment
 
 
 def clean(address: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from mailer.sources import html
-from mailer.sources.addresses import NotALink, resolve
+from mailer.sources.addresses import NotALink, resolve, without_tracking
 from mailer.sources.dates import NotADate, read_date
 from mailer.sources.draft import Category, Draft, Problem, RawFeed, RawItem, Words
 from mailer.sources.filing import Rules, file
@@ -156,7 +156,7 @@ def _url(item: RawItem) -> str:
     if not link.strip():
         raise Unusable("has no link")
     try:
-        return resolve(_clean(link), item.base)
+        return without_tracking(resolve(_clean(link), item.base))
     except NotALink as error:
         raise Unusable(f"its link {error}") from error
 

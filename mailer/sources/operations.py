@@ -15,7 +15,6 @@ from mailer.kernel.errors import Permanent
 from mailer.sources import fetch, intake
 from mailer.sources.addresses import NotALink, host_of, resolve
 from mailer.sources.asking import Brought, Question, ask
-from mailer.sources.draft import Feed, Problem
 from mailer.sources.filing import Paid
 from mailer.sources.models import Poll, Source, StoryRow
 from mailer.sources.polling import (
@@ -25,6 +24,7 @@ from mailer.sources.polling import (
     next_poll_at,
     read_retry_after,
 )
+from mailer.sources.preview import dated_ahead
 from mailer.sources.queries import rules_of
 from mailer.sources.story import Kind
 from mailer.sources.web import Web
@@ -97,7 +97,7 @@ def add_source(  # noqa: PLR0913  a form with many fields, most of them optional
         ZoneInfo(time_zone)
     except NotALink as why:
         raise BadSource(f"the address {why}") from why
-    except (ZoneInfoNotFoundError, ValueError) as why:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as why:
         raise BadSource(f"“{time_zone}” is no time zone") from why
     if not LEAST_SECONDS <= every_seconds <= MOST_SECONDS:
         limits = f"{LEAST_SECONDS} to {MOST_SECONDS}"
@@ -214,7 +214,7 @@ def _write(asked: _Asked, brought: Brought, *, now: datetime) -> Collected:
         first = source.last_ok_at is None and not source.take_existing
         tally = intake.take_in(brought.feed, source, first=first, now=now)
         tally.problems = [*brought.feed.problems, *tally.problems]
-        tally.problems += _dated_ahead(brought.feed, now=now)
+        tally.problems += dated_ahead(brought.feed.drafts, now=now)
         tally.problems.sort(key=lambda problem: problem.position)
         source.problems = [str(p) for p in tally.problems[:MOST_PROBLEMS]]
         source.title, source.format = brought.feed.title, brought.feed.format
@@ -241,19 +241,6 @@ def _write(asked: _Asked, brought: Brought, *, now: datetime) -> Collected:
     )
     _log_poll(collected, now=now)
     return collected
-
-
-def _dated_ahead(feed: Feed, *, now: datetime) -> list[Problem]:
-    return [
-        Problem(
-            draft.position,
-            draft.title[:80],
-            f"is dated ahead; it waits until {draft.published_at:%Y-%m-%d %H:%M} UTC",
-            refused=False,
-        )
-        for draft in feed.drafts
-        if draft.published_at is not None and draft.published_at > now
-    ]
 
 
 def _fail(source: Source, brought: Brought, *, now: datetime) -> Collected:
