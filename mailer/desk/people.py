@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
@@ -72,3 +73,9 @@ def invited(who: str, token: str) -> User | None:
 def shown_name(person: User) -> str:
     """Return what colleagues read: the full name, else the log-in name."""
     return person.get_full_name() or person.get_username()
+
+
+def name_of(request: HttpRequest) -> str:
+    """Return the name of who asks, on a page that only people with a log-in see."""
+    person = request.user
+    return shown_name(person) if isinstance(person, User) else ""

@@ -1,0 +1,1 @@
+"""The desk's pages: parse, one call, answer."""

@@ -1,0 +1,199 @@
+"""One edition: make it right, see it as its readers will, approve it."""
+
+from collections.abc import Callable
+
+from csp.decorators import csp_replace
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from mailer.audience import queries as audience
+from mailer.delivery import operations as delivery
+from mailer.desk import board
+from mailer.desk.people import name_of
+from mailer.editions import operations as editions
+from mailer.editions import queries
+from mailer.editions.states import NotNow
+from mailer.kernel.clock import utc_now
+from mailer.kernel.figures import people
+from mailer.rendering import framed
+from mailer.rendering import operations as rendering
+from mailer.rendering.variant import Variant
+
+
+@login_required
+@require_safe
+def edition(request: HttpRequest, edition_id: int) -> HttpResponse:
+    """GET /desk/e/<id>: its stories in order, its words, its look."""
+    return render(request, "desk/edition.html", _whole(edition_id))
+
+
+@login_required
+@require_safe
+def check(request: HttpRequest, edition_id: int) -> HttpResponse:
+    """GET /desk/e/<id>/check: see it once more, then approve."""
+    return render(request, "desk/check.html", _whole(edition_id))
+
+
+@login_required
+@require_safe
+@csp_replace(framed.POLICY)  # type: ignore[arg-type]  # it types views without a path
+def mail(_request: HttpRequest, edition_id: int, number: int) -> HttpResponse:
+    """GET /desk/e/<id>/mail/<n>: the stored HTML of one variant, for a frame."""
+    return HttpResponse(_for_everyone(_variant(edition_id, number).html))
+
+
+@login_required
+@require_safe
+def text(_request: HttpRequest, edition_id: int, number: int) -> HttpResponse:
+    """GET /desk/e/<id>/text/<n>: the stored text part of one variant."""
+    body = _for_everyone(_variant(edition_id, number).text)
+    return HttpResponse(body, content_type="text/plain; charset=utf-8")
+
+
+@login_required
+@require_POST
+def act(request: HttpRequest, edition_id: int, verb: str) -> HttpResponseBase:
+    """POST /desk/e/<id>/do/<verb>. A refusal says why and changes nothing."""
+    does = VERBS.get(verb)
+    if does is None:
+        raise Http404
+    try:
+        said = does(request, edition_id, name_of(request))
+    except queries.NoSuchEdition as missing:
+        raise Http404(str(missing)) from missing
+    except (
+        NotNow,
+        editions.ChangedSince,
+        editions.Refused,
+        delivery.NotStaff,
+    ) as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+    back = "desk:check" if request.POST.get("back") == "check" else "desk:edition"
+    return redirect(back, edition_id)
+
+
+def _approve(request: HttpRequest, edition_id: int, by: str) -> str:
+    seen = request.POST.get("hash", "")
+    editions.approve(edition_id=edition_id, seen_hash=seen, by=by, now=utc_now())
+    return "Approved. It leaves at its time; you can take it back until then."
+
+
+def _send_back(_request: HttpRequest, edition_id: int, by: str) -> str:
+    editions.unapprove(edition_id=edition_id, by=by, now=utc_now())
+    return "The approval is taken back. Nothing leaves until somebody approves again."
+
+
+def _drop(request: HttpRequest, edition_id: int, by: str) -> str:
+    editions.drop_story(
+        edition_id=edition_id, story_id=_number(request, "story"), by=by, now=utc_now()
+    )
+    return "Dropped. The story is free for the next edition."
+
+
+def _move(request: HttpRequest, edition_id: int, by: str) -> str:
+    place = editions.move_item(
+        edition_id=edition_id,
+        story_id=_number(request, "story"),
+        to=_number(request, "to"),
+        by=by,
+        now=utc_now(),
+    )
+    return f"Moved to place {place}."
+
+
+def _rewrite(request: HttpRequest, edition_id: int, by: str) -> str:
+    editions.rewrite(
+        edition_id=edition_id,
+        story_id=_number(request, "story"),
+        title=request.POST.get("title", ""),
+        standfirst=request.POST.get("standfirst", ""),
+        seen_hash=request.POST.get("seen"),
+        by=by,
+        now=utc_now(),
+    )
+    return "Saved, for this mail only."
+
+
+def _say(request: HttpRequest, edition_id: int, by: str) -> str:
+    editions.set_words(
+        edition_id=edition_id,
+        subject=request.POST.get("subject", ""),
+        preheader=request.POST.get("preheader", ""),
+        note=request.POST.get("note", ""),
+        note_by=request.POST.get("note_by", ""),
+        seen_hash=request.POST.get("seen"),
+        by=by,
+        now=utc_now(),
+    )
+    return "Saved."
+
+
+def _skip(request: HttpRequest, edition_id: int, by: str) -> str:
+    reason = request.POST.get("reason", "").strip()
+    editions.skip(edition_id=edition_id, reason=reason, by=by, now=utc_now())
+    return "Skipped. Nobody gets this edition."
+
+
+def _test(_request: HttpRequest, edition_id: int, _by: str) -> str:
+    staff = [person.id for person in audience.staff()]
+    delivery.send_test(edition_id=edition_id, subscriber_ids=staff, now=utc_now())
+    return f"A test, marked TEST, is on its way to {people(len(staff))} of the staff."
+
+
+VERBS: dict[str, Callable[[HttpRequest, int, str], str]] = {
+    "approve": _approve,
+    "unapprove": _send_back,
+    "drop": _drop,
+    "move": _move,
+    "rewrite": _rewrite,
+    "words": _say,
+    "skip": _skip,
+    "test": _test,
+}
+
+
+def _whole(edition_id: int) -> dict[str, object]:
+    """Return what both pages of an edition show."""
+    now = utc_now()
+    try:
+        view = queries.edition(edition_id)
+    except queries.NoSuchEdition as missing:
+        raise Http404(str(missing)) from missing
+    variants = rendering.render(edition_id=edition_id, now=now)
+    return {
+        "now": now,
+        "here": "today",
+        "row": board.row_of(view),
+        "edition": queries.edition(edition_id),  # rendering may have blocked it
+        "content": queries.content(edition_id=edition_id),
+        "variants": variants,
+        "findings": [f for variant in variants for f in variant.findings],
+        "history": queries.history(edition_id),
+    }
+
+
+def _variant(edition_id: int, number: int) -> Variant:
+    try:
+        variants = rendering.render(edition_id=edition_id, now=utc_now())
+    except queries.NoSuchEdition as missing:
+        raise Http404(str(missing)) from missing
+    for variant in variants:
+        if variant.number == number:
+            return variant
+    raise Http404(f"This edition has no variant {number}.")
+
+
+def _for_everyone(body: str) -> str:
+    return framed.for_everyone(body, unsubscribe="#", preferences="#", browser="#")
+
+
+def _number(request: HttpRequest, field: str) -> int:
+    said = request.POST.get(field, "")
+    if not said.isdigit():
+        raise editions.Refused("Say which place, as a whole number.")
+    return int(said)
