@@ -25,7 +25,6 @@ from mailer.editions.sending import (
     mark_sending,
     mark_sent,
     mark_stopped,
-    unblock,
 )
 from mailer.editions.states import NotNow
 
@@ -50,7 +49,6 @@ __all__ = [
     "set_words",
     "skip",
     "unapprove",
-    "unblock",
     "unskip",
     "withdraw",
 ]

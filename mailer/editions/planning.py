@@ -106,7 +106,7 @@ def _due(row: Recipe, now: datetime) -> list[Slot]:
 
     From where planning has come, or from what is still within its deadline if that is
     earlier: a row in the table is the truth, not how far somebody's clock once was.
-    A slot that a clock ahead of ours called missed, and that has not even come, is due.
+    A slot that a clock ahead of ours called missed is due while it is not, by ours.
     """
     if not row.cron or schedule.faults_of(row.cron, row.time_zone):
         return []
@@ -119,14 +119,15 @@ def _due(row: Recipe, now: datetime) -> list[Slot]:
         Edition.objects.filter(
             newsletter_id=row.newsletter_id, slot__in=[slot.key for slot in found]
         )
-        .exclude(_missed_too_soon(now))
+        .exclude(_missed_too_soon(now - deadline))
         .values_list("slot", flat=True)
     )
     return [slot for slot in found if slot.key not in known]
 
 
-def _missed_too_soon(now: datetime) -> Q:
-    return Q(state=EditionState.SKIPPED, filled_at=None, slot_at__gt=now)
+def _missed_too_soon(oldest: datetime) -> Q:
+    """Return what was called missed though nobody looked and its time is not over."""
+    return Q(state=EditionState.SKIPPED, filled_at=None, slot_at__gte=oldest)
 
 
 def _plan_slots(
@@ -239,16 +240,24 @@ def _unused(recipe: RecipeView, slot_at: datetime, now: datetime) -> list[Story]
     """
     selection = recipe.selection
     hours = max(selection.max_age_hours, selection.backfill_hours)
-    back = timedelta(hours=hours)
+    told = [kind for kind in selection.kinds if kind is not Kind.EVENT]
+    unused = []
+    if told:
+        after = slot_at - timedelta(hours=hours, seconds=1)
+        unused += _unused_of(recipe, told, after, now)
     if Kind.EVENT in selection.kinds:
-        back = max(back, EVENT_LOOK)
+        unused += _unused_of(recipe, [Kind.EVENT], slot_at - EVENT_LOOK, now)
+    return unused
+
+
+def _unused_of(
+    recipe: RecipeView, kinds: list[Kind], after: datetime, now: datetime
+) -> list[Story]:
+    ids = recipe.selection.sources or tuple(s.id for s in sources.sources())
     unused: list[Story] = []
     for limit in PAGES:
         found = sources.candidates(
-            source_ids=selection.sources,
-            published_after=slot_at - back,
-            limit=limit,
-            now=now,
+            source_ids=ids, published_after=after, limit=limit, now=now, kinds=kinds
         )
         used = _used(recipe.newsletter_id, (story.id for story in found))
         unused = [story for story in found if story.id not in used]

@@ -82,12 +82,14 @@ def choose(
 
 
 def fits(story: Story, selection: Selection) -> bool:
-    """Tell whether a story is of the kind, place and language the recipe asks for."""
+    """Tell whether a story is of the kind, section and language the recipe asks for.
+
+    Not of its sources: a story comes through several, and who asks knows which.
+    """
     section, tags = story.section.casefold(), {t.casefold() for t in story.tags}
     language = story.language.partition("-")[0].casefold()
     return (
         story.kind in selection.kinds
-        and (not selection.sources or story.source_id in selection.sources)
         and (not selection.sections or section in _folded(selection.sections))
         and section not in _folded(selection.not_sections)
         and (not selection.tags or not tags.isdisjoint(_folded(selection.tags)))

@@ -20,22 +20,17 @@ DELIVERY = "delivery"
 def block(*, edition_id: int, reason: str, now: datetime | None = None) -> None:
     """Keep an edition from being released: it can't be rendered, and why.
 
-    A change of its content, or `unblock`, lifts that. The same reason twice is one.
+    An empty reason says that it can: what blocked it is gone. A change of the content
+    lifts a block too. The same reason twice is one.
     """
     row, _newsletter = locked(edition_id)
-    if row.blocked != reason:
-        row.blocked = reason
-        row.save(update_fields=["blocked"])
+    if row.blocked == reason:
+        return
+    row.blocked = reason
+    row.save(update_fields=["blocked"])
+    if reason:
         note(row, "blocked", by=RENDERING, now=now, reason=reason)
-
-
-@transaction.atomic
-def unblock(*, edition_id: int, now: datetime | None = None) -> None:
-    """Say that an edition renders: what blocked it is gone. Harmless if nothing did."""
-    row, _newsletter = locked(edition_id)
-    if row.blocked:
-        row.blocked = ""
-        row.save(update_fields=["blocked"])
+    else:
         note(row, "unblocked", by=RENDERING, now=now)
         bell.ring(Bell.OPEN)
 

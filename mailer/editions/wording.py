@@ -30,8 +30,8 @@ def one_line(text: str, most: int) -> str:
     line = " ".join(CONTROLS.sub(" ", text).split())
     if len(line) <= most:
         return line
-    cut = line[: most - 1]
-    return (cut.rpartition(" ")[0] or cut).rstrip(",;:.") + "…"
+    cut = line[:most].rpartition(" ")[0] or line[: most - 1]
+    return cut.rstrip(",;:.") + "…"
 
 
 def digest_subject(items: Sequence[Item]) -> str:
