@@ -29,7 +29,9 @@ def broker_url(redis_url: str) -> str:
 
 
 app = Celery(
-    "stop_press", broker=broker_url(settings.REDIS_URL), include=["workers.tasks"]
+    "stop_press",
+    broker=broker_url(settings.REDIS_URL),
+    include=["workers.tasks", "workers.lookout"],
 )
 app.conf.update(
     accept_content=["json"],

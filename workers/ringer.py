@@ -14,6 +14,7 @@ from kombu.exceptions import OperationalError
 from mailer.kernel.bells import Bell
 
 SILENCE_SECONDS = 5.0
+STALE_SECONDS = 120  # a bell heard later than this is not worth a look: one was taken
 log = logging.getLogger(__name__)
 _silent_until = threading.local()
 
@@ -26,7 +27,13 @@ def ring(bell: Bell, ids: dict[str, int]) -> bool:
         return False
     rung_at = datetime.now(tz=UTC).isoformat()  # noqa: TID251  an edge
     try:
-        app.send_task(bell.value, kwargs=ids, headers={"rung_at": rung_at}, retry=False)
+        app.send_task(
+            bell.value,
+            kwargs=ids,
+            headers={"rung_at": rung_at},
+            expires=STALE_SECONDS,
+            retry=False,
+        )
     except (OperationalError, OSError) as error:
         _silent_until.value = time.monotonic() + SILENCE_SECONDS
         log.warning("bell.not_rung bell=%s why=%s", bell.value, type(error).__name__)

@@ -89,7 +89,7 @@ def stop_withdrawn(*, now: datetime) -> list[int]:
     going = Run.objects.filter(
         state__in=[RunState.OPEN, RunState.PAUSED], edition_id__isnull=False
     ).exclude(kind__in=LETTERS)
-    runs = dict(going.values_list("edition_id", "pk"))
+    runs = {run.edition_id: run.pk for run in going if run.edition_id is not None}
     stopped = []
     for edition_id in editions_seen.holding_withdrawn(runs) if runs else ():
         if _is_carried_by_withdrawn(edition_id):
@@ -149,9 +149,9 @@ def _set(run: Run, to: RunState, *, by: str, reason: str, now: datetime) -> None
     was = run.state
     run.state, run.moved_by, run.reason = to, by, reason
     run.save(update_fields=["state", "moved_by", "reason"])
-    is_sending = was != RunState.HELD and run.edition_id and run.kind not in LETTERS
-    if to is RunState.STOPPED and is_sending:
-        editions.mark_stopped(edition_id=run.edition_id, by=by, reason=reason, now=now)
+    sends = None if run.kind in LETTERS or was == RunState.HELD else run.edition_id
+    if to is RunState.STOPPED and sends is not None:
+        editions.mark_stopped(edition_id=sends, by=by, reason=reason, now=now)
     log.info("delivery.run.moved run=%s from=%s to=%s", run.pk, was, to.value)
 
 

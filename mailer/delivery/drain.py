@@ -6,7 +6,7 @@ nobody. No transaction is open while a server thinks.
 
 import logging
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from mailer.delivery.ledger import DRAIN, LAST_CALL, State, ask_stop, window_siz
 from mailer.delivery.reply import NOT_SPOKEN
 from mailer.delivery.step import Answer, Asked, Hold, LeaseLost, step
 from mailer.delivery.stock import Presses, presses_of
-from mailer.delivery.transport import Envelope, Replies, Transport
+from mailer.delivery.transport import Envelope, RelayFault, Replies, Transport
 from mailer.delivery.verdict import Verdict, judge
 from mailer.kernel.bells import Bell
 from mailer.kernel.blame import Blame
@@ -33,6 +33,9 @@ LINE_BROKE = "the line broke before the last reply"
 ABOUT_THE_ADDRESS = frozenset({Blame.ADDRESS, Blame.MAILBOX_FULL, Blame.DOMAIN})
 
 
+Connect = Callable[[], AbstractContextManager[Transport]]
+
+
 def never() -> bool:
     """Tell that nobody asked this process to stop."""
     return False
@@ -41,13 +44,14 @@ def never() -> bool:
 def drain(
     *,
     relay_id: int,
-    transport: Transport,
+    connect: Connect,
     clock: Clock,
     urgent_only: bool = False,
     stopping: Callable[[], bool] = never,
 ) -> None:
     """Deliver what is due on one relay, most urgent first, for DRAIN at most.
 
+    connect: opens a pipe to the relay, once it is sure that something is due.
     urgent_only: alerts and letters alone, on the pipe that is reserved for them.
     stopping: whether this process was asked to end; then nothing more is asked, what
     is in flight is waited for, and the batch goes back.
@@ -65,10 +69,13 @@ def drain(
     )
     if pipe is None:
         return
-    errand = _Errand(pipe, transport, clock, urgent_only, stopping, now + DRAIN)
     try:
-        while errand.may_go_on() and errand.deliver_a_batch():
-            pass
+        if lease.is_due(relay_id=relay_id, now=now, urgent_only=urgent_only):
+            with connect() as transport:
+                errand = _Errand(pipe, transport, clock, urgent_only, stopping)
+                errand.go()
+    except RelayFault as fault:
+        lease.relay_failed(relay_id=relay_id, reason=str(fault), now=clock())
     except LeaseLost as lost:  # overslept; this pipe may yet answer for others' rows
         log.warning("delivery.lease.lost relay=%s what=%s", relay_id, lost)
     finally:
@@ -87,8 +94,16 @@ class _Errand:
     clock: Clock
     urgent_only: bool
     stopping: Callable[[], bool]
-    ends_at: datetime
     relay_known_to_work: bool = False
+    ends_at: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ends_at = self.clock() + DRAIN
+
+    def go(self) -> None:
+        """Deliver batch after batch, while there is time."""
+        while self.may_go_on() and self.deliver_a_batch():
+            pass
 
     def may_go_on(self) -> bool:
         """Tell whether there is time, and a relay, for one more window."""

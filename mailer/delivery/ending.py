@@ -51,7 +51,8 @@ def cancel_rest(*, run_id: int, reason: str, now: datetime) -> int:
     as gone, or finds them cancelled. A batch in somebody's hands is left to him: he
     waits for what is in flight and hands it back.
     """
-    cancelled, after = 0, 0
+    cancelled = 0
+    after: int | None = 0
     while after is not None:
         count, after = _cancel_some(run_id, after, reason, now)
         cancelled += count

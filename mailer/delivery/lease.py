@@ -7,6 +7,7 @@ an earlier holder still does with its own fence is refused.
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, Q, QuerySet
@@ -187,10 +188,15 @@ def lease_a_pipe(
         ignore_conflicts=True,
     )
     with connection.cursor() as cursor:
-        parameters = {"relay": relay_id, "numbers": numbers, "now": now}
-        cursor.execute(TAKE_A_PIPE, parameters | {"ends_at": now + PIPE_LEASE})
+        parameters: dict[str, Any] = {
+            "relay": relay_id,
+            "numbers": numbers,
+            "now": now,
+            "ends_at": now + PIPE_LEASE,
+        }
+        cursor.execute(TAKE_A_PIPE, parameters)
         row = cursor.fetchone()
-    return row and PipeHold(relay_id, row[0], row[1], now)
+    return None if row is None else PipeHold(relay_id, row[0], row[1], now)
 
 
 def renew(pipe: PipeHold, *, now: datetime) -> None:

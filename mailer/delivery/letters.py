@@ -56,7 +56,7 @@ def _open_letter(letter: LetterView, *, now: datetime) -> bool:
     """Open one letter's run; False where it has a fault, or another worker took it."""
     if letter.kind is LetterKind.TEST:
         return _open_test_letter(letter, now=now)
-    fault, texts = "", []
+    fault, texts = "", list[tuple[str, Rendered]]()
     try:
         rendered = render_letter(
             letter.kind,
@@ -73,7 +73,8 @@ def _open_letter(letter: LetterView, *, now: datetime) -> bool:
 
 
 def _open_test_letter(letter: LetterView, *, now: datetime) -> bool:
-    fault, texts, newsletter_id, edition_id = "", [], 0, None
+    fault, newsletter_id, edition_id = "", 0, None
+    texts: list[tuple[str, Rendered]] = []
     try:
         edition_id = int(letter.data["edition_id"])
         newsletter_id, texts = _test_of(edition_id)

@@ -152,18 +152,18 @@ def release_due(*, now: datetime) -> list[int]:
     may_go = set(editions.releasable(now=now)) if rows else set()
     released = []
     for run in rows:
-        if run.edition_id in may_go:
-            if _release(run.pk, now=now):
+        edition_id = run.edition_id or 0
+        if edition_id in may_go:
+            if _release(run.pk, edition_id, now=now):
                 released.append(run.pk)
-        elif _has_missed_it(editions.edition(run.edition_id or 0), now):
+        elif _has_missed_it(editions.edition(edition_id), now):
             _drop(run.pk, now=now)
     return released
 
 
 @transaction.atomic
-def _release(run_id: int, *, now: datetime) -> bool:
+def _release(run_id: int, edition_id: int, *, now: datetime) -> bool:
     """Let a run go; False where it was undone at the same moment."""
-    edition_id = Run.objects.values_list("edition_id", flat=True).get(pk=run_id)
     try:
         edition_operations.mark_sending(edition_id=edition_id, run_id=run_id, now=now)
     except (edition_operations.NotNow, edition_operations.ChangedSince):

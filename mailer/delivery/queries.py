@@ -127,7 +127,7 @@ def variant_of(run_id: int, number: int) -> Variant | None:
 def pause() -> PauseView | None:
     """Return who paused everything and when, None while mail may go."""
     row = Pause.objects.first()
-    return row and PauseView(by=row.by, at=row.at, reason=row.reason)
+    return None if row is None else PauseView(by=row.by, at=row.at, reason=row.reason)
 
 
 def relays(relay_ids: Iterable[int], *, now: datetime) -> list[RelayView]:

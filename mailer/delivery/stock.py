@@ -1,7 +1,7 @@
 """The presses of a run: which of its variants is printed for whom."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -23,19 +23,17 @@ from mailer.rendering.variant import Variant, VariantKey, variant_for
 RUNS_KEPT = 16  # presses in memory: digests, alerts, and letters that pass through
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Presses:
-    """The presses of one run, each set up when the first one needs it."""
+    """The presses of one run, by the number of their variant."""
 
-    run: Run
     variants: Sequence[Variant]
-    newsletter: Newsletter | None
-    ready: dict[int, Press] = field(default_factory=dict)
+    by_number: Mapping[int, Press]
 
     def envelope(self, one: Asked) -> Envelope:
         """Return the message for one subscriber.
 
-        Raises Unprintable where no variant is meant for her, or hers has a fault.
+        Raises Unprintable where no variant is meant for such a reader.
         """
         try:
             variant = variant_for(
@@ -46,44 +44,18 @@ class Presses:
             )
         except LookupError as error:
             raise Unprintable("no variant is made for such a reader") from error
-        press = self.ready.get(variant.number)
-        if press is None:
-            press = self.ready[variant.number] = self._press(variant)
-        return press.envelope(
+        return self.by_number[variant.number].envelope(
             position=one.position,
             address=one.address,
             subscriber_id=one.subscriber_id,
         )
-
-    def _press(self, variant: Variant) -> Press:
-        run, newsletter = self.run, self.newsletter
-        browser = seal("browser", (run.pk, variant.number), settings.TOKEN_KEYS)
-        mail = Mail(
-            run_id=run.pk,
-            date=run.release_at,
-            subject=variant.subject,
-            html=variant.html,
-            text=variant.text,
-            from_name=newsletter.from_name if newsletter else settings.BRAND.name,
-            from_address=newsletter.from_address if newsletter else letters_from(),
-            reply_to=newsletter.reply_to if newsletter else "",
-            newsletter=newsletter,
-            is_letter=run.kind in LETTERS,
-            is_automatic=run.kind in {RunKind.RESULTS, RunKind.LETTER},
-            kind=run.kind,
-            same={
-                Personal.PREFERENCES: f"{settings.PUBLIC_URL}/p",
-                Personal.BROWSER: f"{settings.PUBLIC_URL}/v/{browser}",
-            },
-        )
-        return Press(mail, house())
 
 
 @lru_cache(maxsize=RUNS_KEPT)
 def presses_of(*, run_id: int) -> Presses:
     """Return the presses of a run, which never change: its text is frozen with it.
 
-    Raises Unprintable if it has nothing to say.
+    Raises Unprintable if it has nothing to say, or what it says can't be printed.
     """
     run = Run.objects.get(pk=run_id)
     variants = variants_of(run)
@@ -92,7 +64,30 @@ def presses_of(*, run_id: int) -> Presses:
     newsletter = None
     if run.newsletter_id:
         newsletter = audience.newsletter(run.newsletter_id)
-    return Presses(run, variants, newsletter)
+    presses = {v.number: Press(_mail(run, newsletter, v), house()) for v in variants}
+    return Presses(variants, presses)
+
+
+def _mail(run: Run, newsletter: Newsletter | None, variant: Variant) -> Mail:
+    browser = seal("browser", (run.pk, variant.number), settings.TOKEN_KEYS)
+    return Mail(
+        run_id=run.pk,
+        date=run.release_at,
+        subject=variant.subject,
+        html=variant.html,
+        text=variant.text,
+        from_name=newsletter.from_name if newsletter else settings.BRAND.name,
+        from_address=newsletter.from_address if newsletter else letters_from(),
+        reply_to=newsletter.reply_to if newsletter else "",
+        newsletter=newsletter,
+        is_letter=run.kind in LETTERS,
+        is_automatic=run.kind in {RunKind.RESULTS, RunKind.LETTER},
+        kind=run.kind,
+        same={
+            Personal.PREFERENCES: f"{settings.PUBLIC_URL}/p",
+            Personal.BROWSER: f"{settings.PUBLIC_URL}/v/{browser}",
+        },
+    )
 
 
 def variants_of(run: Run) -> list[Variant]:

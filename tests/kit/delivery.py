@@ -6,8 +6,8 @@ from an approved edition to a run is `a_released_edition` and `open_due`.
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db import connection
 
@@ -17,7 +17,14 @@ from mailer.delivery import operations as delivery
 from mailer.delivery.ledger import State
 from mailer.delivery.reply import Reply, not_sent
 from mailer.delivery.run import LIFETIMES, PRIORITIES, DoubtPolicy, RunKind, RunState
-from mailer.delivery.transport import Envelope, Pace, RelayAway, RelayFault, Replies
+from mailer.delivery.transport import (
+    Envelope,
+    Pace,
+    RelayAway,
+    RelayFault,
+    Replies,
+    Transport,
+)
 from mailer.editions.content import EditionState
 from mailer.editions.models import Edition
 from mailer.kernel.clock import Clock
@@ -77,7 +84,7 @@ class ScriptedTransport:
         self.fault: RelayFault | None = None
         self._away = away
         self._script = iter(script)
-        self._at_once = at_once or window
+        self._at_once = window if at_once is None else at_once
         self._before_reply = before_reply
         self._waiting: list[Envelope] = []
 
@@ -153,12 +160,13 @@ def a_run_for(  # noqa: PLR0913  a builder: all may be left out
     supersede_key: str = "",
     seeds: Sequence[int] = (),
     opened: bool = True,
+    html: str = "<p>News</p>",
     release_at: datetime = NOW,
     now: datetime = NOW,
 ) -> models.Run:
     """Return a run to whoever gets this newsletter now; opened: all rows are there."""
     edition_id = an_edition_on_its_way(newsletter, release_at=release_at)
-    some_text(edition_id)
+    some_text(edition_id, html=html)
     run = models.Run.objects.create(
         kind=kind,
         edition_id=edition_id,
@@ -209,9 +217,16 @@ def some_text(edition_id: int, *, html: str = "<p>News</p>", **key: str) -> None
     )
 
 
-def drain(transport: ScriptedTransport, clock: Clock | None = None, **how: object):
+def drain(
+    transport: Transport, clock: Clock | None = None, *, urgent_only: bool = False
+) -> None:
     """Drain relay 1 through a scripted relay."""
-    delivery.drain(relay_id=1, transport=transport, clock=clock or at(NOW), **how)
+    delivery.drain(
+        relay_id=1,
+        connect=lambda: nullcontext(transport),
+        clock=clock or at(NOW),
+        urgent_only=urgent_only,
+    )
 
 
 def states(run: models.Run) -> dict[str, State]:
@@ -234,6 +249,3 @@ def dies(do: Callable[[], object]) -> None:
     except Killed:
         return
     raise AssertionError("it lived")
-
-
-later = partial(timedelta)

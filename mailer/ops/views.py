@@ -1,0 +1,140 @@
+"""The operators' page: how everything stands, and one safe action for each fault."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from mailer.delivery import operations as delivery
+from mailer.kernel.clock import utc_now
+from mailer.kernel.figures import people
+from mailer.ops import queries
+from mailer.sources import operations as sources
+
+
+@login_required
+@require_safe
+def status(request: HttpRequest) -> HttpResponse:
+    """GET /ops."""
+    return render(request, "ops/status.html", _values())
+
+
+@login_required
+@require_safe
+def figures(request: HttpRequest) -> HttpResponse:
+    """GET /ops/figures: the part of the page that lives."""
+    return render(request, "ops/figures.html", _values())
+
+
+@login_required
+@require_POST
+def act(request: HttpRequest, verb: str) -> HttpResponseBase:
+    """POST /ops/do/<verb>. A refusal says why and changes nothing."""
+    does = VERBS.get(verb)
+    if does is None:
+        raise Http404
+    try:
+        said = does(request, utc_now())
+    except (delivery.NotNow, delivery.NoSuchRun, delivery.NotInDoubt) as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+    return redirect("ops:status")
+
+
+def _pause(request: HttpRequest, now: datetime) -> str:
+    reason = request.POST.get("reason", "").strip()[:200]
+    delivery.pause_everything(by=_who(request), now=now, reason=reason)
+    return "Everything is paused. No mail leaves until you resume."
+
+
+def _resume(request: HttpRequest, now: datetime) -> str:
+    delivery.resume_everything(by=_who(request), now=now)
+    return "Resumed. What waits goes on."
+
+
+def _pause_run(request: HttpRequest, now: datetime) -> str:
+    run_id = _number(request, "run")
+    delivery.pause(run_id=run_id, by=_who(request), now=now)
+    return f"Run {run_id} is paused."
+
+
+def _resume_run(request: HttpRequest, now: datetime) -> str:
+    run_id = _number(request, "run")
+    delivery.resume(run_id=run_id, by=_who(request), now=now)
+    return f"Run {run_id} goes on."
+
+
+def _stop_run(request: HttpRequest, now: datetime) -> str:
+    run_id = _number(request, "run")
+    end = delivery.stop(
+        run_id=run_id, by=_who(request), reason="stopped by an operator", now=now
+    )
+    return f"Run {run_id} is stopped. {people(end.left)} will not get it."
+
+
+def _resend(request: HttpRequest, now: datetime) -> str:
+    run_id, positions = _doubted(request)
+    n = delivery.resend_doubt(
+        run_id=run_id, positions=positions, by=_who(request), now=now
+    )
+    return f"Sent again to {people(n)}. Each may get it twice, under one Message-ID."
+
+
+def _close(request: HttpRequest, now: datetime) -> str:
+    run_id, positions = _doubted(request)
+    n = delivery.close_doubt(
+        run_id=run_id, positions=positions, by=_who(request), now=now
+    )
+    return f"Closed for {people(n)}. It is not sent again."
+
+
+def _fetch(request: HttpRequest, now: datetime) -> str:
+    collected = sources.collect(source_id=_number(request, "source"), now=now)
+    if not collected.ok:
+        return f"It still can't be read: {collected.reason}"
+    return f"Fetched: {collected.new} new, {collected.unchanged} as they were."
+
+
+VERBS: dict[str, Callable[[HttpRequest, datetime], str]] = {
+    "pause": _pause,
+    "resume": _resume,
+    "pause-run": _pause_run,
+    "resume-run": _resume_run,
+    "stop-run": _stop_run,
+    "resend": _resend,
+    "close": _close,
+    "fetch": _fetch,
+}
+
+
+def _values() -> dict[str, object]:
+    now = utc_now()
+    seen = queries.status(now)
+    doubted: dict[int, list[int]] = {}
+    for doubt in seen.doubt:
+        doubted.setdefault(doubt.run_id, []).append(doubt.position)
+    return {"now": now, "here": "ops", "status": seen, "doubted": doubted}
+
+
+def _who(request: HttpRequest) -> str:
+    return request.user.get_full_name() or request.user.get_username()  # type: ignore[union-attr]  # logged in
+
+
+def _number(request: HttpRequest, field: str) -> int:
+    said = request.POST.get(field, "")
+    if not said.isdecimal():
+        raise Http404
+    return int(said)
+
+
+def _doubted(request: HttpRequest) -> tuple[int, list[int]]:
+    """Return the run and the positions an operator saw when she pressed."""
+    said = request.POST.get("positions", "").split(",")
+    if not all(part.isdecimal() for part in said):
+        raise Http404
+    return _number(request, "run"), [int(part) for part in said]
