@@ -75,19 +75,20 @@ class Visitor:
         """Return all the words on the page."""
         return _words(self.page)
 
-    def _button(
-        self, words: str
-    ) -> tuple[lxml.html.FormElement, lxml.html.HtmlElement]:
-        seen = []
-        for form in self.page.forms:
-            for button in form.iter("button", "input"):
-                if button.tag == "input" and button.get("type") != "submit":
-                    continue
-                said = _words(button) or button.get("value", "")
-                seen.append(said)
-                if said.startswith(words) and button.get("disabled") is None:
-                    return form, button
-        raise NoSuchButton(f"no button “{words}” at {self.at}; there are {seen}")
+    def _button(self, words: str) -> tuple[Any, Any]:
+        """Return a button and its form: the very words first, then how it begins."""
+        found = [
+            (_words(button) or button.get("value", ""), form, button)
+            for form in self.page.forms
+            for button in form.iter("button", "input")
+            if (button.tag == "button" or button.get("type") == "submit")
+            and button.get("disabled") is None
+        ]
+        said = {text: (form, button) for text, form, button in reversed(found)}
+        begins = [text for text, *_ in found if text.startswith(words)]
+        if words not in said and not begins:
+            raise NoSuchButton(f"no button “{words}” at {self.at}; there are {[*said]}")
+        return said[words if words in said else begins[0]]
 
     def _go(self, request: urllib.request.Request) -> None:
         try:
