@@ -49,12 +49,12 @@ def address_use(request: HttpRequest) -> HttpResponse:
     return render(request, "public/address_use.html")
 
 
-def not_found(request: HttpRequest, _exception: Any = None) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:  # noqa: ARG001  Django's name
     """Answer 404: what is not here, and where to go."""
     return render(request, "public/not_found.html", status=404)
 
 
-def refused(request: HttpRequest, _exception: Any = None) -> HttpResponse:
+def refused(request: HttpRequest, exception: Any = None) -> HttpResponse:  # noqa: ARG001  Django's name
     """Answer 403: who can."""
     return render(request, "public/refused.html", status=403)
 

@@ -1,4 +1,4 @@
-"""What may not stand in a log: Django names the address of a request that went wrong."""
+"""What may not stand in a log: Django names the address of a request gone wrong."""
 
 import logging
 import re
