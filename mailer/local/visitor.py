@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from http.cookiejar import CookieJar
+from typing import Any
 from urllib.parse import urlencode, urljoin
 
 import lxml.html
