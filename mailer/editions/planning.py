@@ -37,7 +37,8 @@ from mailer.sources.story import Kind, Story
 log = logging.getLogger(__name__)
 
 MOST_MISSED = 500  # rows written for slots nobody filled; the oldest stands for more
-LONGEST_LOOK = timedelta(days=31)  # back from now, when a scheduler was away
+LONGEST_LOOK = timedelta(days=366)  # back from now, when a scheduler was away
+FIRST_LOOK = timedelta(days=1)  # … and how far first: each minute may be a slot
 EVENT_LOOK = timedelta(days=60)  # events are announced long before they begin
 PAGES = (500, 2000, 8000)  # stories asked for until enough unused ones are there
 ENOUGH = 300
@@ -111,10 +112,7 @@ def _due(row: Recipe, now: datetime) -> list[Slot]:
     if not row.cron or schedule.faults_of(row.cron, row.time_zone):
         return []
     deadline = timedelta(minutes=row.deadline_minutes)
-    horizon = now + timedelta(minutes=row.lead_minutes)
-    start = min(row.planned_to, now - deadline)
-    start = max(start, row.since, now - deadline - LONGEST_LOOK)
-    found = list(schedule.slots(row.cron, row.time_zone, after=start, until=horizon))
+    found = _slots_to_account(row, now)
     known = set(
         Edition.objects.filter(
             newsletter_id=row.newsletter_id, slot__in=[slot.key for slot in found]
@@ -123,6 +121,23 @@ def _due(row: Recipe, now: datetime) -> list[Slot]:
         .values_list("slot", flat=True)
     )
     return [slot for slot in found if slot.key not in known]
+
+
+def _slots_to_account(row: Recipe, now: datetime) -> list[Slot]:
+    """Return the slots since planning stood still, the latest where they are many."""
+    oldest = now - timedelta(minutes=row.deadline_minutes)
+    horizon = now + timedelta(minutes=row.lead_minutes)
+    floor = max(min(row.planned_to, oldest), row.since, oldest - LONGEST_LOOK)
+    look = FIRST_LOOK
+    while True:
+        start = max(floor, oldest - look)
+        found = list(
+            schedule.slots(row.cron, row.time_zone, after=start, until=horizon)
+        )
+        late = sum(slot.at < oldest for slot in found)
+        if start == floor or late >= MOST_MISSED:
+            return found
+        look *= 8
 
 
 def _missed_too_soon(oldest: datetime) -> Q:
@@ -152,14 +167,14 @@ def _write_missed(
 ) -> list[int]:
     """Write down slots that nobody filled in time, the latest MOST_MISSED at most."""
     written = late[-MOST_MISSED:]
-    has_more = len(late) > len(written) or (
-        bool(written) and row.planned_to < now - deadline - LONGEST_LOOK
-    )
-    rows = [_new_row(recipe_view(row), slot) for slot in written]
+    recipe = recipe_view(row)
+    rows = [_new_row(recipe, slot) for slot in written]
     for index, edition in enumerate(rows):
         edition.state = EditionState.SKIPPED
-        also = row.planned_to if has_more and not index else None
-        edition.reason = wording.missed(deadline, also_from=also)
+        is_for_more = not index and len(written) == MOST_MISSED
+        edition.reason = wording.missed(
+            deadline, also_from=row.planned_to if is_for_more else None
+        )
     made = Edition.objects.bulk_create(rows)
     EditionEvent.objects.bulk_create(
         EditionEvent(

@@ -110,7 +110,7 @@ def _read(field: Field[Any], value: Any) -> Any:
     if isinstance(default, int):
         return _whole(field.name, value)
     if isinstance(default, Order):
-        if value not in set(Order):
+        if value not in list(Order):
             raise ValueError(f"must be one of {', '.join(Order)}")
         return Order(value)
     if not isinstance(value, list | tuple):

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 
@@ -62,7 +62,7 @@ def slot_at(cron: str, time_zone: str, key: str) -> Slot | None:
 def faults_of(cron: str, time_zone: str) -> list[str]:
     """Return what is wrong with a schedule, one sentence a fault; none is fine."""
     faults = []
-    if time_zone not in available_timezones():
+    if not _is_zone(time_zone):
         faults.append(
             f"time zone '{time_zone}' is not an IANA name such as Africa/Johannesburg"
         )
@@ -79,6 +79,15 @@ def faults_of(cron: str, time_zone: str) -> list[str]:
     except CronSimError as error:
         faults.append(f"schedule '{cron}': {str(error).lower()}")
     return faults
+
+
+def _is_zone(name: str) -> bool:
+    # Not available_timezones(): it walks the whole database, 20 ms a call.
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _from(cron: str, time_zone: str, after: datetime) -> Iterator[Slot]:

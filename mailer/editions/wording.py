@@ -41,11 +41,15 @@ def digest_subject(items: Sequence[Item]) -> str:
 
 
 def digest_preheader(items: Sequence[Item]) -> str:
-    """Return the lead's standfirst, then what else there is, as far as it fits."""
+    """Return the lead's standfirst, then what else there is, as far as it fits.
+
+    A paid lead's standfirst is left out: the line is the same for every tier.
+    """
     first = _first(items)
     if first is None:
         return ""
-    words = one_line(first.standfirst, LONGEST_PREHEADER)
+    open_words = "" if first.story.subscriber_only else first.standfirst
+    words = one_line(open_words, LONGEST_PREHEADER)
     also = [
         one_line(item.title, 70).rstrip(".")
         for item in items
@@ -53,7 +57,7 @@ def digest_preheader(items: Sequence[Item]) -> str:
     ][:ALSO]
     while also:
         rest = f"Also: {'; '.join(also)}."
-        if len(f"{words} {rest}") <= LONGEST_PREHEADER:
+        if len(f"{words} {rest}".strip()) <= LONGEST_PREHEADER:
             return f"{words} {rest}".strip()
         also.pop()
     return words
