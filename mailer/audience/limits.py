@@ -93,7 +93,7 @@ end
 return wait
 """
 
-_left_alone = threading.local()
+_left_alone = threading.local()  # until when, by address of the Redis
 
 
 def knock(door: Door, *, address: Address | None = None, ip: str = "") -> None:
@@ -108,7 +108,7 @@ def knock(door: Door, *, address: Address | None = None, ip: str = "") -> None:
     try:
         wait = _count(counters)
     except (redis.RedisError, OSError) as error:
-        _left_alone.until = time.monotonic() + SILENCE_SECONDS
+        vars(_left_alone)[settings.REDIS_URL] = time.monotonic() + SILENCE_SECONDS
         log.warning("audience.limits.away why=%s", type(error).__name__)
         wait = None
     if wait is None and door is Door.SIGN_UP:
@@ -140,7 +140,7 @@ def _name(door: Door, kind: str, value: str) -> str:
 
 
 def _count(counters: Sequence[tuple[str, Allowance]]) -> int | None:
-    if time.monotonic() < getattr(_left_alone, "until", 0.0):
+    if time.monotonic() < vars(_left_alone).get(settings.REDIS_URL, 0.0):
         return None
     arguments = [n for _, rule in counters for n in (rule.knocks, rule.seconds)]
     keys = [key for key, _ in counters]

@@ -4,13 +4,22 @@ joining      sign up, confirm, move to another address; answer what was asked
 leaving      leave one newsletter, undo it, leave them all
 preferences  choose, pause, say where and in which language
 letters      ask for a letter or a link, use a link
+importing    bring a list in; exporting writes it out
 hearing      suppress, by what servers answer or by hand
 erasing      give people their data, forget them
 lists        newsletters, places, staff
 """
 
 from mailer.audience.erasing import Tidied, erase, export, note_reach, tidy
+from mailer.audience.exporting import write_subscribers
 from mailer.audience.hearing import hear, lift, suppress
+from mailer.audience.importing import (
+    Fate,
+    Taken,
+    UnknownSlug,
+    import_subscribers,
+    read_list,
+)
 from mailer.audience.joining import (
     Confirmed,
     NothingChosen,
@@ -29,6 +38,7 @@ from mailer.audience.lists import (
     add_place,
     change_newsletter,
     create_newsletter,
+    list_id_for,
     set_staff,
 )
 from mailer.audience.preferences import (
@@ -41,6 +51,7 @@ from mailer.audience.preferences import (
     set_place,
     set_subscriptions,
 )
+from mailer.audience.subscriberfile import NotAList
 
 __all__ = [
     "BadNewsletter",
@@ -49,12 +60,16 @@ __all__ = [
     "Changed",
     "Closed",
     "Confirmed",
+    "Fate",
     "Left",
+    "NotAList",
     "NothingChosen",
     "Outcome",
+    "Taken",
     "Tidied",
     "TooOften",
     "UnknownPlace",
+    "UnknownSlug",
     "add_place",
     "answer_requests",
     "ask_letter",
@@ -66,10 +81,13 @@ __all__ = [
     "erase",
     "export",
     "hear",
+    "import_subscribers",
     "letter_taken",
     "lift",
+    "list_id_for",
     "note_reach",
     "pause_until",
+    "read_list",
     "resubscribe",
     "set_hour",
     "set_language",
@@ -82,4 +100,5 @@ __all__ = [
     "tidy",
     "unsubscribe",
     "use_link",
+    "write_subscribers",
 ]
