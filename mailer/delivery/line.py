@@ -18,7 +18,7 @@ class Timeouts:
     command: float = 300
     data: float = 120
     dot: float = 600
-    quit: float = 5  # ours; nothing depends on its answer
+    quit: float = 2  # ours; nothing depends on its answer
 
     @property
     def shortest(self) -> float:

@@ -1,6 +1,9 @@
 """Bytes from a server, cut into replies (RFC 5321 §4.2), however they are chopped."""
 
-LONGEST_REPLY = 65_536  # octets of one reply not yet ended; no honest server says more
+import re
+
+LONGEST_REPLY = 65_536  # octets of one reply; no honest server says more
+_LINE = re.compile(r"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
 
 
 class NotSMTP(ValueError):
@@ -12,6 +15,7 @@ class ReplyStream:
 
     def __init__(self) -> None:
         self._rest = b""
+        self._code = ""
         self._lines: list[str] = []
 
     @property
@@ -23,22 +27,26 @@ class ReplyStream:
         """Take what arrived; return the replies it completes.
 
         Raises NotSMTP for a line without a code, codes that differ within a reply, and
-        a reply without an end.
+        a reply that does not end.
         """
         *whole, self._rest = (self._rest + data).split(b"\n")
         replies = []
         for raw in whole:
-            line = raw.rstrip(b"\r").decode("utf-8", "replace")
-            code, mark = line[:3], line[3:4]
-            if not (code.isascii() and code.isdecimal() and mark in {"", " ", "-"}):
+            match = _LINE.fullmatch(raw.rstrip(b"\r").decode("utf-8", "replace"))
+            if match is None:
                 raise NotSMTP("a line without a reply code")
-            if self._lines and self._lines[0] != code:
+            code, mark, text = match.groups()
+            if self._lines and self._code != code:
                 raise NotSMTP("a reply with two codes")
-            self._lines = self._lines or [code]
-            self._lines.append(line[4:])
+            self._code = code
+            self._lines.append(text or "")
+            self._refuse_the_endless()
             if mark != "-":
-                replies.append((int(code), self._lines[1:]))
+                replies.append((int(code), self._lines))
                 self._lines = []
-        if len(self._rest) + sum(map(len, self._lines)) > LONGEST_REPLY:
-            raise NotSMTP("a reply without an end")
+        self._refuse_the_endless()
         return replies
+
+    def _refuse_the_endless(self) -> None:
+        if len(self._rest) + sum(map(len, self._lines)) > LONGEST_REPLY:
+            raise NotSMTP("a reply that does not end")

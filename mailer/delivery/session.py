@@ -212,9 +212,12 @@ class Session(Line):
     def _is_in_step(self, reply: Reply, *, is_last: bool) -> bool:
         """Tell whether a reply may be the one to what was asked first."""
         stage, job = self._asked[0]
-        if stage is not Stage.DATA or (job is not None and job.refusal is not None):
-            return True
-        return is_last if reply.code == SEND_NOW else reply.code // 100 in {4, 5}
+        if stage is not Stage.DATA:
+            return reply.code // 100 != 3  # noqa: PLR2004
+        if reply.code == SEND_NOW:
+            return is_last
+        is_refused = job is not None and job.refusal is not None
+        return is_refused or reply.code // 100 in {4, 5}
 
     def _on_answer(self, stage: Stage | Extra, job: Job | None, reply: Reply) -> None:
         if self._asked:
@@ -296,9 +299,13 @@ class Session(Line):
         if self._has_ended:
             return
         super()._end(why)
-        asked, self._asked = self._asked, deque()
+        under_way = {job: stage for stage, _, job in self._unwritten}
+        under_way |= {job: stage for stage, job in self._asked}
+        self._asked.clear()
         self._unwritten.clear()
-        for job, stage in {job: stage for stage, job in asked if job}.items():
+        for job, stage in under_way.items():
+            if job is None:
+                continue
             if stage is Stage.DOT:
                 self._owner.answered(job, None)
             elif job.refusal is None or job.refusal.code == CLOSING:

@@ -33,7 +33,6 @@ from mailer.delivery.transport import (
 )
 
 LINGER_SECONDS = 0.05  # after a first reply, for the others of half a window
-GOODBYE_SECONDS = 2.0
 TRIES = 2  # of an envelope whose session broke before its final dot
 MORE_BREAKS = 4  # beyond two a session, with no answer between: the relay is away
 INERTIA = 0.9  # how much the past counts in the time a message takes
@@ -133,7 +132,8 @@ class SmtpTransport:
         return self._taken_replies()
 
     async def _exchange(self, envelopes: Sequence[Envelope]) -> Replies:
-        self._fault = None
+        if envelopes:
+            self._fault = None
         for envelope in envelopes:
             self._accept(envelope)
         self._wanted = max(1, self._handed_over // 2)
@@ -237,21 +237,26 @@ class SmtpTransport:
             len(self._queue) > len(self._opening)
             and len(self._sessions) + len(self._opening) < self._most_sessions
         ):
-            task = self._loop.create_task(self._try_to_open())
-            self._opening.add(task)
-            task.add_done_callback(self._opening.discard)
+            self._opening.add(self._loop.create_task(self._try_to_open()))
 
     async def _try_to_open(self) -> None:
+        fault = None
         try:
             await self._open()
-        except RelayFault as fault:
-            others = len(self._opening) - 1
-            if self._sessions or others:
-                # It takes no more of us: be content with what is open.
-                self._most_sessions = max(1, len(self._sessions) + others)
-                log.info("relay.sessions_fewer relay=%s why=%s", self._relay.id, fault)
-            else:
-                self._give_up(fault)
+        except RelayFault as error:
+            fault = error
+        finally:
+            self._opening = {
+                t for t in self._opening if t is not asyncio.current_task()
+            }
+        if fault is None:
+            return
+        left = len(self._sessions) + len(self._opening)
+        if left:  # it takes no more of us: be content with what is open
+            self._most_sessions = left
+            log.info("relay.sessions_fewer relay=%s why=%s", self._relay.id, fault)
+        else:
+            self._give_up(fault)
 
     def _give_up(self, fault: RelayFault) -> None:
         log.warning("relay.fault relay=%s why=%s", self._relay.id, fault)
@@ -308,7 +313,7 @@ class SmtpTransport:
             session.quit() if session in leaving else session.end()
         if leaving:
             waits = [session.closed for session in leaving]
-            await asyncio.wait(waits, timeout=GOODBYE_SECONDS)
+            await asyncio.wait(waits, timeout=self._timeouts.quit)
         for session in tuple(self._sessions):
             session.end()
         await asyncio.sleep(0)  # the loop drops the connections
