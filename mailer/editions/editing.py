@@ -12,7 +12,7 @@ from django.db import transaction
 from mailer.editions import wording
 from mailer.editions.content import Block
 from mailer.editions.guard import Refused, unsent
-from mailer.editions.journal import note, settle
+from mailer.editions.journal import close_gaps, note, settle
 from mailer.editions.models import Edition, EditionItem, Recipe, Use
 from mailer.editions.queries import content_of, items_of
 from mailer.editions.selection import may_appear
@@ -32,7 +32,7 @@ def drop_story(  # noqa: PLR0913  keywords
     for_good: bool = False,
     seen_hash: str | None = None,
 ) -> None:
-    """Take a story out. It is free for the newsletter's next edition.
+    """Take a story out; the next one takes its place. It is free for the next edition.
 
     for_good: it is not; the newsletter never takes it by itself.
     Raises NotNow, ChangedSince; Refused if the story is not in it.
@@ -42,7 +42,7 @@ def drop_story(  # noqa: PLR0913  keywords
     item.delete()
     if not for_good:
         Use.objects.filter(edition=row, story_id=story_id).delete()
-    _number(items_of(row))
+    close_gaps(row)
     note(row, "dropped", by=by, now=now, story=story_id, for_good=for_good)
     settle(row, newsletter, now=now)
 

@@ -14,11 +14,18 @@ from mailer.audience import queries as audience
 from mailer.audience.newsletter import Newsletter
 from mailer.editions import wording
 from mailer.editions.content import Block, EditionKind, EditionState
-from mailer.editions.journal import SCHEDULE, SOURCE, end, note, settle
+from mailer.editions.journal import (
+    SCHEDULE,
+    SOURCE,
+    close_gaps,
+    end,
+    note,
+    settle,
+)
 from mailer.editions.models import Edition, EditionItem, Recipe, Use
 from mailer.editions.queries import content_of, items_of
-from mailer.editions.recipe import read_selection
-from mailer.editions.selection import Placed, may_appear, mend
+from mailer.editions.recipe import Selection
+from mailer.editions.selection import may_appear
 from mailer.editions.snapshot import same_to_readers, story_from_json, story_to_json
 from mailer.editions.states import GONE, UNSENT
 from mailer.sources import queries as sources
@@ -134,34 +141,19 @@ def _take_over(
         note(row, "story_withdrawn", by=SOURCE, now=now, story=item.story_id)
     if not leaving:
         return True
-    if _rearrange(row) or refill(row, newsletter, now=now):
+    selection = close_gaps(row)
+    if _is_worth_it(row, selection) or refill(row, newsletter, now=now):
         return True
     reason = "All its stories were withdrawn at the source"
     end(row, EditionState.SKIPPED, reason, by=SCHEDULE, now=now)
     return False
 
 
-def _rearrange(row: Edition) -> bool:
-    """Close the gaps. Returns False if what the edition was made for is gone."""
-    items = items_of(row)
-    selection, _faults = read_selection(
-        Recipe.objects.filter(pk=row.newsletter_id)
-        .values_list("selection", flat=True)
-        .first()
-        or {}
-    )
-    by_story = {item.story_id: item for item in items}
-    mended = mend(
-        [Placed(Block(i.block), story_from_json(i.story)) for i in items],
-        latest=selection.latest,
-    )
-    for position, placed in enumerate(mended, start=1):
-        item = by_story[placed.story.id]
-        item.block, item.position = placed.block, position
-    EditionItem.objects.bulk_update(items, ["block", "position"])
-    carrying = selection.carrying
+def _is_worth_it(row: Edition, selection: Selection) -> bool:
+    """Tell whether anything is left of what the edition was made for."""
     return any(
-        placed.story.kind in carrying or placed.block in TOLD for placed in mended
+        item.block in TOLD or story_from_json(item.story).kind in selection.carrying
+        for item in items_of(row)
     )
 
 

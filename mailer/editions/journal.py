@@ -9,12 +9,12 @@ from typing import Any
 
 from mailer import bell
 from mailer.audience.newsletter import Newsletter
-from mailer.editions.content import Content, EditionKind, EditionState
+from mailer.editions.content import Block, Content, EditionKind, EditionState
 from mailer.editions.models import Edition, EditionEvent, EditionItem, Recipe, Use
-from mailer.editions.queries import content_of
-from mailer.editions.recipe import Approval
-from mailer.editions.selection import Placed
-from mailer.editions.snapshot import story_to_json
+from mailer.editions.queries import content_of, items_of
+from mailer.editions.recipe import Approval, Selection, read_selection
+from mailer.editions.selection import Placed, mend
+from mailer.editions.snapshot import story_from_json, story_to_json
 from mailer.editions.states import check_move
 from mailer.kernel.bells import Bell
 
@@ -113,6 +113,20 @@ def put_items(row: Edition, placed: tuple[Placed, ...]) -> None:
         Use(newsletter_id=row.newsletter_id, story_id=p.story.id, edition=row)
         for p in placed
     )
+
+
+def close_gaps(row: Edition) -> Selection:
+    """Mend what stories left behind, and return the selection it was mended by."""
+    stored = Recipe.objects.filter(pk=row.newsletter_id).values_list("selection")
+    selection, _faults = read_selection((stored.first() or ({},))[0])
+    items = items_of(row)
+    by_story = {item.story_id: item for item in items}
+    placed = [Placed(Block(i.block), story_from_json(i.story)) for i in items]
+    for position, one in enumerate(mend(placed, latest=selection.latest), start=1):
+        item = by_story[one.story.id]
+        item.block, item.position = one.block, position
+    EditionItem.objects.bulk_update(items, ["block", "position"])
+    return selection
 
 
 def number_of_next(newsletter_id: int) -> int:

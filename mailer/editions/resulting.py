@@ -101,7 +101,6 @@ def _make(
         place_code=result.place_code,
         result_id=result.id,
         is_correction=result.corrects is not None and gone_before.exists(),
-        number=number_of_next(newsletter.id),
     )
     newer = same_place.filter(result_id__gt=result.id).order_by("-result_id").first()
     row.save()
@@ -112,6 +111,7 @@ def _make(
     older = same_place.filter(state__in=UNSENT, result_id__lt=result.id)
     for edition in older.select_for_update().order_by("pk"):
         _supersede(edition, result.id, now)
+    row.number = number_of_next(newsletter.id)
     settle(row, newsletter, now=now)
     return row.pk
 
