@@ -95,9 +95,7 @@ def ask_stop(start: int, last: int, *, room: int, waiting: Sequence[int] | None)
     later round, the positions that wait for it, in order; the walk leaps over the
     others. None: all of them.
     """
-    if waiting is None:
+    if waiting is None or not room:
         return min(start + room, last + 1)
     left = [position for position in waiting if start <= position <= last]
-    if room >= len(left):
-        return last + 1 if room else start
-    return left[room]
+    return left[room] if room < len(left) else last + 1

@@ -25,11 +25,22 @@ from mailer.delivery.transport import (
     Replies,
     Transport,
 )
+from mailer.editions import operations as editing
+from mailer.editions import queries as editions
 from mailer.editions.content import EditionState
 from mailer.editions.models import Edition
+from mailer.editions.view import EditionView
 from mailer.kernel.clock import Clock
 from mailer.rendering.models import StoredVariant
 from tests.kit.audience import NOW, a_newsletter, a_reader_of
+from tests.kit.editions import NOW as MORNING
+from tests.kit.editions import (
+    a_digest_newsletter,
+    a_recipe_for,
+    a_stored_story,
+    planned,
+    stored_stories,
+)
 
 _numbers = itertools.count(1)
 
@@ -203,6 +214,37 @@ def an_edition_on_its_way(newsletter: Newsletter, *, release_at: datetime = NOW)
     return row.pk
 
 
+def an_approved_digest(*addresses: str, approve: bool = True) -> EditionView:
+    """Return a digest with two stories, approved, for new readers; see its release."""
+    newsletter = a_digest_newsletter(f"morning-{next(_numbers)}")
+    for address in addresses:
+        a_reader_of(newsletter, address=address)
+    stored_stories(f"The dam holds {next(_numbers)}", f"Rain {next(_numbers)}")
+    edition = planned(newsletter)
+    if approve:
+        editing.approve(
+            edition_id=edition.id, seen_hash=edition.hash, by="Sipho", now=MORNING
+        )
+    return editions.edition(edition.id)
+
+
+def an_alert(*addresses: str) -> EditionView:
+    """Return an alert an editor has just sent off, for new readers: it is held."""
+    newsletter = a_recipe_for(a_newsletter(name="Breaking news", is_alerts=True))
+    for address in addresses:
+        a_reader_of(newsletter, address=address)
+    edition_id = editing.break_story(
+        story_id=a_stored_story(f"The dam breaks {next(_numbers)}"),
+        headline="The dam breaks",
+        line="Leave low ground now.",
+        newsletter_id=newsletter.id,
+        by="Thandi",
+        key=f"press {next(_numbers)}",
+        now=MORNING,
+    )
+    return editions.edition(edition_id)
+
+
 def some_text(edition_id: int, *, html: str = "<p>News</p>", **key: str) -> None:
     """Store a variant for an edition, whatever it is."""
     StoredVariant.objects.create(
@@ -240,6 +282,20 @@ def states(run: models.Run) -> dict[str, State]:
             [run.pk],
         )
         return {address: State(state) for address, state in cursor.fetchall()}
+
+
+def nothing() -> None:
+    """Let a moment pass."""
+
+
+def meanwhile(*steps: Callable[[], object]) -> Callable[[], None]:
+    """Return what to call at each exchange: the steps in turn, then nothing."""
+    left = iter(steps)
+
+    def do() -> None:
+        next(left, nothing)()
+
+    return do
 
 
 def dies(do: Callable[[], object]) -> None:

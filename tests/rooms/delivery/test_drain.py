@@ -31,6 +31,8 @@ from tests.kit.delivery import (
     at,
     dies,
     drain,
+    meanwhile,
+    nothing,
     states,
 )
 
@@ -111,7 +113,8 @@ def test_the_window_slides_and_is_no_barrier():
     assert in_flight[:4] == [10, 10, 10, 10]  # five answered, five more asked
 
 
-def test_no_transaction_is_open_while_a_server_thinks(transactional_db):
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_is_open_while_a_server_thinks():
     a_run_of("ann@a.example", "ben@b.example")
     relay = ScriptedTransport([NO_SUCH_USER])
 
@@ -120,7 +123,7 @@ def test_no_transaction_is_open_while_a_server_thinks(transactional_db):
     assert set(relay.transactions) == {False}
 
 
-def test_the_ask_waits_for_the_disk(transactional_db):
+def test_the_ask_waits_for_the_disk():
     """With it off, two kills of PostgreSQL doubled 64 to 128 mails each, measured."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW synchronous_commit")
@@ -364,14 +367,12 @@ def test_an_alert_overtakes_a_digest_between_two_windows():
     newsletter, alerts = a_newsletter(), a_newsletter(name="Alerts")
     many_readers(40, newsletter, domains=["gmail.com"])
     a_run_for(newsletter)
-    breaking = iter(
-        [
-            lambda: None,
-            lambda: a_run_of("eve@e.example", newsletter=alerts, kind=RunKind.ALERT),
-        ]
-    )
     relay = ScriptedTransport(
-        window=4, before_reply=lambda: next(breaking, lambda: None)()
+        window=4,
+        before_reply=meanwhile(
+            nothing,
+            lambda: a_run_of("eve@e.example", newsletter=alerts, kind=RunKind.ALERT),
+        ),
     )
 
     drain(relay)
@@ -384,10 +385,12 @@ def test_a_batch_that_was_overtaken_is_handed_back_without_doubt():
     newsletter, alerts = a_newsletter(), a_newsletter(name="Alerts")
     many_readers(40, newsletter, domains=["gmail.com"])
     digest = a_run_for(newsletter)
-    once = iter(
-        [lambda: a_run_of("eve@e.example", newsletter=alerts, kind=RunKind.ALERT)]
+    relay = ScriptedTransport(
+        window=4,
+        before_reply=meanwhile(
+            lambda: a_run_of("eve@e.example", newsletter=alerts, kind=RunKind.ALERT)
+        ),
     )
-    relay = ScriptedTransport(window=4, before_reply=lambda: next(once, lambda: None)())
 
     drain(relay)
 
@@ -410,13 +413,12 @@ def test_a_digest_leaves_the_reserved_pipe_to_alerts():
     many_readers(20, newsletter, domains=["gmail.com"])
     a_run_for(newsletter)
     urgent = ScriptedTransport()
-    alert = iter([lambda: a_run_of("eve@e.example", kind=RunKind.ALERT)])
 
     def breaks():
-        next(alert, lambda: None)()
+        a_run_of("eve@e.example", kind=RunKind.ALERT)
         drain(urgent, urgent_only=True)
 
-    drain(ScriptedTransport(window=4, before_reply=breaks))
+    drain(ScriptedTransport(window=4, before_reply=meanwhile(breaks)))
 
     assert urgent.heard == ["eve@e.example"]
 
@@ -433,7 +435,7 @@ def test_more_workers_than_pipes_wait(settings):
     assert second.heard == []
 
 
-def test_a_drain_ends_after_its_time_and_hands_back(settings):
+def test_a_drain_ends_after_its_time_and_hands_back():
     newsletter = a_newsletter()
     many_readers(100, newsletter, domains=["gmail.com"])
     run = a_run_for(newsletter)

@@ -1,0 +1,145 @@
+"""Real workers at the same moment, each with its own connection, on committed rows."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from mailer.audience import operations as audience
+from mailer.audience.letter import LetterKind
+from mailer.delivery import opening, queries
+from mailer.delivery import operations as delivery
+from mailer.delivery.models import Batch, Delivery, Run
+from mailer.delivery.run import RunKind, RunState
+from tests.kit.audience import NOW, a_newsletter, a_subscriber, many_readers
+from tests.kit.delivery import (
+    ScriptedTransport,
+    a_run_for,
+    an_alert,
+    an_approved_digest,
+    at,
+    drain,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*tasks: Callable[[], object]) -> list[object]:
+    """Run these in threads that start together; return what they return."""
+    gate, results = threading.Barrier(len(tasks)), [None] * len(tasks)
+    faults: list[BaseException] = []
+
+    def run(number: int, task: Callable[[], object]) -> None:
+        try:
+            gate.wait()
+            results[number] = task()
+        except BaseException as fault:  # noqa: BLE001  shown by the test
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=t) for t in enumerate(tasks)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    return results
+
+
+def test_two_workers_on_one_run_mail_nobody_twice():
+    many_readers(4000, newsletter := a_newsletter())
+    run = a_run_for(newsletter)
+    one, other = ScriptedTransport(), ScriptedTransport()
+
+    at_once(lambda: drain(one), lambda: drain(other))
+
+    assert max(Counter(one.heard + other.heard).values()) == 1
+    assert len(one.heard) + len(other.heard) == 4000
+    progress = queries.progress(run.pk)
+    assert (progress.accepted, progress.state) == (4000, RunState.DONE)
+
+
+def test_three_schedulers_open_one_run_with_each_reader_once():
+    edition = an_approved_digest()
+    many_readers(3000, edition.newsletter)
+
+    def open_due():
+        delivery.open_due(now=edition.release_at)
+
+    at_once(open_due, open_due, open_due)
+    delivery.open_due(now=edition.release_at)
+
+    run = Run.objects.get(edition_id=edition.id)
+    rows = Delivery.objects.filter(run_id=run.pk)
+    assert (run.audience, rows.count()) == (3000, 3000)
+    assert queries.progress(run.pk).adds_up
+
+
+def test_of_a_release_and_an_undo_one_wins_and_the_answer_says_which():
+    edition = an_alert("ann@a.example")
+    delivery.open_due(now=edition.slot_at)
+    before = edition.release_at.replace(microsecond=0)
+
+    _, undone = at_once(
+        lambda: delivery.release_due(now=edition.release_at),
+        lambda: delivery.undo(
+            edition_id=edition.id, by="Thandi", now=before.replace(second=0)
+        ),
+    )
+
+    state = queries.progress_of_edition(edition.id).state
+    assert state is (RunState.STOPPED if undone else RunState.OPEN)
+
+
+def test_a_stop_in_the_middle_of_windows_counts_everybody_exactly_once():
+    many_readers(4000, newsletter := a_newsletter())
+    run = a_run_for(newsletter)
+    relay = ScriptedTransport(window=16)
+
+    def stop():
+        while queries.progress(run.pk).accepted < 300:
+            pass
+        return delivery.stop(run_id=run.pk, by="Thandi", reason="", now=NOW)
+
+    _, stopped = at_once(lambda: drain(relay), stop)
+
+    assert stopped.gone + stopped.left == 4000
+    assert len(relay.heard) == stopped.gone
+    progress = queries.progress(run.pk)
+    assert (progress.accepted, progress.cancelled) == (stopped.gone, stopped.left)
+    assert not Batch.objects.filter(run=run, done=False).exists()
+
+
+def test_two_audiences_of_one_alert_opened_at_once_get_one_mail_each():
+    here, there = a_newsletter(), a_newsletter()
+    many_readers(2000, here, there)
+    runs = [
+        a_run_for(one, kind=RunKind.ALERT, supersede_key="dam", opened=False)
+        for one in (here, there)
+    ]
+
+    at_once(*(lambda r=r: opening.open_run(run_id=r.pk, now=NOW) for r in runs))
+
+    assert Delivery.objects.count() == 2000
+    people = set(Delivery.objects.values_list("subscriber_id", flat=True))
+    assert len(people) == 2000
+
+
+def test_two_who_take_the_same_letters_send_each_once():
+    for number in range(20):
+        person = a_subscriber(f"r{number}@a.example")
+        data = {"url": "https://news.causeway.example/p/in/x", "minutes": 15}
+        audience.ask_letter(
+            kind=LetterKind.LINK, subscriber_id=person.id, data=data, now=NOW
+        )
+    relay = ScriptedTransport()
+
+    at_once(
+        lambda: delivery.open_letters(now=NOW), lambda: delivery.open_letters(now=NOW)
+    )
+    drain(relay, at(NOW))
+
+    assert len(relay.heard) == len(set(relay.heard)) == 20
