@@ -55,7 +55,7 @@ class Postbox:
     def one_click(self, number: int) -> str:
         """Return the https (here http) address of a mail's List-Unsubscribe."""
         header = str(self.mail(number)["List-Unsubscribe"])
-        return LINK.findall(header)[0]
+        return str(LINK.findall(header)[0])
 
     def _ask(self, path: str) -> Any:
         return json.loads(self._read(path))

@@ -69,6 +69,16 @@ def relay(home: Home, *, delay_seconds: float) -> Program:
     return _web_program("inbox", command, home, f"{home.inbox}/api/counts")
 
 
+def newsroom(home: Home) -> Program:
+    """Return the invented paper's own site, with its feeds."""
+    command = python(
+        "-m", "mailer.local.newsroom", "--port", str(home.ports["newsroom"])
+    )
+    command += ["--state", str(home.folder / "newsroom")]
+    command += ["--base", home.newsroom]
+    return _web_program("newsroom", command, home, f"{home.newsroom}/control/state")
+
+
 def web(home: Home) -> Program:
     """Return the web server with all three doors."""
     command = python("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1")

@@ -61,7 +61,9 @@ class Stage:
                 raise NotReady(f"{name} ended. The end of its log:\n{tail[-2000:]}")
             self.family.restart(name)
 
-    def wait_for(self, happened: Callable[[], T], what: str, *, seconds: float) -> T:
+    def wait_for(
+        self, happened: Callable[[], T | None], what: str, *, seconds: float
+    ) -> T:
         """Wait until something is true, and return it.
 
         A server that is away for a moment counts as "not yet".

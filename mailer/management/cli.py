@@ -10,10 +10,11 @@ from django.core.management import ManagementUtility, load_command_class
 from mailer.management import commands
 
 # These work without a configuration, or before there is one.
-WITHOUT_SETTINGS = {"demo", "preview_source"}
+WITHOUT_SETTINGS = {"preview_source"}
 # By name: wiring lies above this room.
 BEFORE_DJANGO = {
     "check_config": ("mailer.wiring.check_config", "Check and explain every setting"),
+    "demo": ("mailer.local.demo", "Run everything here with an invented newsroom"),
     "init": ("mailer.wiring.init", "Make an empty installation ready"),
 }
 
