@@ -20,14 +20,16 @@ TRACKING = re.compile(
     r"|spm|ftag|traffic_source",
     re.IGNORECASE,
 )
-# What these mean depends on the site, so only these values are known to say nothing.
+# What these mean depends on the site; with these values they say nothing.
 TRACKING_VALUES = {
     ("ref", "rss"), ("ref", "feed"), ("source", "rss"), ("source", "feed"),
     ("from", "rss"), ("from", "feed"), ("partner", "rss"), ("feed", "rss"),
-    ("src", "rss"), ("rss", "1"), ("rss", ""), ("amp", "1"), ("amp", ""), ("outputtype", "amp"),
+    ("src", "rss"), ("rss", "1"), ("rss", ""), ("amp", "1"), ("amp", ""),
+    ("outputtype", "amp"),
 }  # fmt: skip
 SAFE = "!~*'()@:$,;=-._+"  # what a path may hold as it is (RFC 3986 §3.3), less "&"
 DEFAULT_PORTS = {"http": 80, "https": 443}
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _SPACE_AND_CONTROL = re.compile(r"[\x00-\x20\x7f]+")
 
 
@@ -47,7 +49,8 @@ def resolve(link: str, base: str) -> str:
     if len(link) > LONGEST:
         raise NotALink(f"is longer than {LONGEST} characters")
     try:
-        address = urljoin(base, link)
+        # What names a scheme is whole: "https://" alone is not the base.
+        address = link if _SCHEME.match(link) else urljoin(base, link)
         parts = urlsplit(address)
         host, _ = parts.hostname, parts.port
     except ValueError as error:

@@ -62,10 +62,12 @@ def draft_all(
 def draft_one(item: RawItem, feed: RawFeed, rules: Rules) -> Draft:
     """Return the draft of one item.
 
-    Raises Unusable for one without a link, or with neither title nor text.
+    Raises Unusable for one that is not whole, without a link, or without words.
     """
     notes: list[str] = []
     marks = dict(item.marks)
+    if "cut_off" in marks:
+        raise Unusable("is cut off where the document ends")
     url = _url(item)
     summary_html, content_html = (
         _html(item.summary, item.base, notes),
@@ -165,7 +167,7 @@ def _title(item: RawItem, standfirst: str, notes: list[str]) -> str:
     title = html.one_line(_text(item.title))
     if not title and standfirst:
         notes.append("has no title; its first words are taken")
-        title = _shorten(standfirst, 80)
+        title = _shorten(_SENTENCE.split(standfirst, maxsplit=1)[0], 80)
     if not title:
         raise Unusable("has neither title nor text")
     if len(title) > LONGEST_TITLE:

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from mailer.sources.dates import NotADate, read_date
 from mailer.sources.draft import Category, Gone, Words
 from mailer.sources.html import looks_like_html, pixels
-from mailer.sources.markup import Node
+from mailer.sources.markup import CUT_OFF, Node
 from mailer.sources.story import Image, Related
 
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif")
@@ -51,7 +51,7 @@ def base_of(node: Node, base: str) -> str:
 
 def marks_of(item: Node) -> tuple[tuple[str, str], ...]:
     """Return what an item says of itself beyond the words of its format."""
-    found: dict[str, str] = {}
+    found: dict[str, str] = {"cut_off": "yes"} if item.get(CUT_OFF) else {}
     for name, mark in MARKS.items():
         said = item.text(name)
         if said:

@@ -115,9 +115,7 @@ class Fetcher:
 
         def pull() -> None:
             late.set()
-            if connection.sock is not None:
-                with contextlib.suppress(OSError):
-                    socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+            connection.unplug()
 
         plug = threading.Timer(max(0.0, ends_at - time.monotonic()), pull)
         plug.daemon = True
@@ -139,11 +137,12 @@ class Fetcher:
         finally:
             plug.cancel()
             connection.close()
+            connection.close_plug()
 
     def _late(self) -> str:
         return f"took longer than {self.longest_seconds:g} s"
 
-    def _connection(self, url: str, ends_at: float) -> tuple[HTTPConnection, str]:
+    def _connection(self, url: str, ends_at: float) -> tuple["_Connection", str]:
         parts = urlsplit(url)
         host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -154,12 +153,11 @@ class Fetcher:
         if remaining <= 0:
             raise Unreachable(self._late())
         timeout = min(remaining, LONGEST_CONNECT_SECONDS)
-        connection: HTTPConnection
+        connection: _Connection
         if parts.scheme == "https":
             connection = _CheckedTls(host, port, timeout=timeout, ssl_context=self.tls)
         else:
             connection = _Checked(host, port, timeout=timeout)
-        assert isinstance(connection, _Checked | _CheckedTls)  # noqa: S101
         connection.checked = addresses
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return connection, target
@@ -227,6 +225,7 @@ class _ConnectsToChecked:
     checked: list[str]
     port: int | None
     timeout: float
+    plug: socket.socket | None = None
 
     def _new_conn(self) -> socket.socket:
         last: OSError = OSError("no address")
@@ -237,8 +236,22 @@ class _ConnectsToChecked:
                 last = error
                 continue
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # A second handle: TLS and http.client take the first one out of reach.
+            self.plug = sock.dup()
             return sock
         raise last
+
+    def unplug(self) -> None:
+        """End the connection at once, from another thread."""
+        plug = self.plug
+        if plug is not None:
+            with contextlib.suppress(OSError):
+                plug.shutdown(socket.SHUT_RDWR)
+
+    def close_plug(self) -> None:
+        """Give the second handle back."""
+        if self.plug is not None:
+            self.plug.close()
 
 
 class _Checked(_ConnectsToChecked, HTTPConnection):  # type: ignore[misc]
@@ -247,6 +260,9 @@ class _Checked(_ConnectsToChecked, HTTPConnection):  # type: ignore[misc]
 
 class _CheckedTls(_ConnectsToChecked, HTTPSConnection):  # type: ignore[misc]
     pass
+
+
+_Connection = _Checked | _CheckedTls
 
 
 def _why(error: Exception) -> str:

@@ -16,6 +16,7 @@ from html.entities import html5
 from lxml import etree
 
 DEEPEST = 100  # elements in one another; an XHTML article in Atom has 20
+CUT_OFF = "cut-off"  # our attribute on an item that the document ends within
 LONGEST_TEXT = 1_000_000  # characters of one text in a document that is not XML
 # The one name we use for each namespace; feeds write them in many ways.
 PREFIXES = {
@@ -393,32 +394,39 @@ def _lenient(text: str) -> Node:
     for start, end, words in _tokens(text):
         if words:
             grower.data(unescape(words[:LONGEST_TEXT]))
+        elif start is not None and len(grower.stack) >= DEEPEST:
+            overflow += 1
         elif start is not None:
-            attributes = {
-                found[1]: unescape(found[2] or found[3] or found[4] or "")
-                for found in _ATTRIBUTE.finditer(start[3])
-            }
-            for key, uri in attributes.items():
-                if key == "xmlns" or key.startswith("xmlns:"):
-                    declared.setdefault(key.partition(":")[2], uri)
-            kept = {
-                # An attribute without a prefix is in no namespace.
-                _from_prefix(key, declared) if ":" in key else key: value
-                for key, value in attributes.items()
-                if not key.startswith("xmlns")
-            }
-            if len(grower.stack) >= DEEPEST:
-                overflow += 1
-            else:
-                grower.start(_from_prefix(start[2], declared), kept)
-                if start[3].endswith("/") or start[2].lower() in _VOID_IN_HTML:
-                    grower.end(start[2])
+            grower.start(*_start(start, declared))
+            if start[3].endswith("/") or start[2].lower() in _VOID_IN_HTML:
+                grower.end(start[2])
+        elif overflow:
+            overflow -= 1
         else:
-            if overflow:
-                overflow -= 1
-                continue
             _close(grower, _from_prefix(end, declared))
+    for node in reversed(grower.stack):  # what the document's end cut off
+        if node.name.rpartition(":")[2] in {"item", "entry"}:
+            node.attributes[CUT_OFF] = "yes"
+            break
     return grower.close()
+
+
+def _start(tag: re.Match[str], declared: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """Return the name and attributes of a start; learn the prefixes it declares."""
+    said = {
+        found[1]: unescape(found[2] or found[3] or found[4] or "")
+        for found in _ATTRIBUTE.finditer(tag[3])
+    }
+    for key, uri in said.items():
+        if key == "xmlns" or key.startswith("xmlns:"):
+            declared.setdefault(key.partition(":")[2], uri)
+    attributes = {
+        # An attribute without a prefix is in no namespace.
+        _from_prefix(key, declared) if ":" in key else key: value
+        for key, value in said.items()
+        if not key.startswith("xmlns")
+    }
+    return _from_prefix(tag[2], declared), attributes
 
 
 def _close(grower: _Grower, name: str) -> None:

@@ -94,7 +94,7 @@ class ScriptedWeb:
         known = (page.etag and etag == page.etag) or (
             page.last_modified and last_modified == page.last_modified
         )
-        if known and page.status == 200:  # noqa: PLR2004
+        if known and page.status == 200:
             return Answer(status=304, url=page.url, moved_to=page.moved_to)
         return page
 
@@ -104,7 +104,7 @@ FEED_URL = "https://causeway.example/feed.xml"
 
 def a_source(url: str = FEED_URL, **settings: Any) -> int:
     """Add a source that takes what is there at its first poll; return its id."""
-    named = {"name": "The Causeway", "now": NOW, "take_existing": True}
+    named: dict[str, Any] = {"name": "The Causeway", "now": NOW, "take_existing": True}
     return sources.add_source(url=url, **(named | settings))
 
 
