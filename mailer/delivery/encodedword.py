@@ -20,12 +20,12 @@ _AS_IS = frozenset(
 def encode(text: str, *, column: int) -> str:
     """Return the text as encoded-words, folded by CRLF and a space between them.
 
-    column: how much of the first line is taken. Q or B, whichever is shorter.
+    column: how much of the first line is taken. B where a third is not ASCII: filters
+    distrust a base64 subject that did not need to be one (SpamAssassin has a rule).
     """
     characters = [c.encode("utf-8", "replace") for c in text]
-    q_length = sum(len(_q(c)) for c in characters)
-    b_length = (sum(map(len, characters)) + 2) // 3 * 4
-    words = (_q_words if q_length <= b_length else _b_words)(characters, column)
+    is_foreign = 3 * sum(len(c) > 1 for c in characters) > len(characters)
+    words = (_b_words if is_foreign else _q_words)(characters, column)
     return "\r\n ".join(words)
 
 

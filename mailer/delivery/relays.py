@@ -10,6 +10,7 @@ ca=/path/to/ca.pem (trust this authority instead of the system's).
 """
 
 import ipaddress
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,6 +18,8 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 MESSAGES = 1_000  # on one connection, unless the relay's address says otherwise
+
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9a-fA-F:.]+")  # a name in A-labels, an address
 
 
 class Security(StrEnum):
@@ -77,7 +80,7 @@ def _read(number: int, url: str, *, sessions: int) -> Relay:
         relay = Relay(
             id=number,
             host=parts.hostname or "",
-            port=parts.port or usual_port,
+            port=_port(parts) or usual_port,
             path=unquote(parts.path) if parts.scheme == "smtp+unix" else "",
             security=security,
             user=unquote(parts.username or ""),
@@ -94,8 +97,10 @@ def _read(number: int, url: str, *, sessions: int) -> Relay:
 def _faults(relay: Relay, parts: SplitResult) -> Iterator[str]:
     if not relay.path and not relay.host:
         yield "names no host"
+    elif relay.host and not _HOST.fullmatch(relay.host):
+        yield "names what is not a host"
     if not relay.path and parts.path not in {"", "/"}:
-        yield "has a path after the host; a '/' in a password is written %2F"
+        yield "has a path after the host"
     if relay.user and not relay.password:
         yield "has a user and no password"
     if relay.security is not Security.NONE or relay.is_local:
@@ -121,6 +126,14 @@ def _options(parts: SplitResult, *, sessions: int) -> dict[str, Any]:
         else:
             raise ValueError(f"'{name}' is not an option; ca, messages, sessions are")
     return options
+
+
+def _port(parts: SplitResult) -> int | None:
+    try:
+        return parts.port
+    except ValueError:  # its text may hold a piece of the password
+        hint = "in a password, ':' is written %3A and '/' %2F"
+        raise ValueError(f"has no valid port; {hint}") from None
 
 
 def _is_loopback(host: str) -> bool:

@@ -98,7 +98,7 @@ def test_a_report_is_asked_to_bring_back_the_headers_only():
         replies_to(transport, envelopes_to(ANN))
 
     [mail] = server.commands("MAIL")
-    assert mail.endswith(" RET=HDRS ENVID=b-aaaaaahaaaaaam-ez7arl3ksk")
+    assert mail.endswith(" RET=HDRS ENVID=b-aaaaaahaaaaaam-i6foxaw7kv")
 
 
 # ── refusals ──

@@ -21,7 +21,7 @@ from mailer.delivery.smtp import SmtpTransport
 from mailer.delivery.transport import Envelope, Transport
 from mailer.kernel.tokens import Keys
 
-SENDER = "b-aaaaaahaaaaaam-ez7arl3ksk@bounce.causeway.example"
+SENDER = "b-aaaaaahaaaaaam-i6foxaw7kv@bounce.causeway.example"
 MESSAGE = b"Subject: News\r\n\r\nThe quay is open.\r\n"
 KEYS = Keys(((1, b"k" * 32),))
 AT = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)

@@ -1,0 +1,77 @@
+"""Addresses of relays: what they mean, and what is refused, without their secrets."""
+
+import pytest
+
+from mailer.delivery.relays import BadRelay, Relay, Security, read_relays
+
+
+def read(*urls):
+    return read_relays(urls, sessions=8)
+
+
+@pytest.mark.parametrize(
+    ("url", "relay"),
+    [
+        (
+            "smtp+tls://ann:p%40ss%2Fword@mail.example",
+            Relay(1, "mail.example", 587, "", Security.STARTTLS, "ann", "p@ss/word"),
+        ),
+        ("smtps://mail.example:1465", Relay(1, "mail.example", 1465, "", Security.TLS)),
+        ("smtp://localhost", Relay(1, "localhost", 25)),
+        ("smtp://[::1]:2525", Relay(1, "::1", 2525)),
+        ("smtp://mailpit:1025", Relay(1, "mailpit", 1025)),
+        ("smtp+unix:///run/my%20relay.sock", Relay(1, "", 0, "/run/my relay.sock")),
+    ],
+)
+def test_an_address_says_where_and_how(url, relay):
+    assert read(url) == (relay,)
+
+
+def test_relays_are_numbered_in_their_order():
+    assert [relay.id for relay in read("smtp://localhost", "smtps://b.example")] == [
+        1,
+        2,
+    ]
+
+
+def test_options_stand_behind_a_question_mark():
+    [relay] = read("smtps://b.example?sessions=4&messages=100&ca=/etc/ca.pem")
+
+    assert (relay.sessions, relay.messages_a_session) == (4, 100)
+    assert relay.ca_file == "/etc/ca.pem"
+
+
+def test_a_relay_cannot_have_more_sessions_than_the_settings_allow():
+    assert read("smtps://b.example?sessions=99")[0].sessions == 8
+
+
+def test_a_password_is_not_shown():
+    [relay] = read("smtps://ann:open-sesame@b.example")
+
+    assert "sesame" not in repr(relay)
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("http://b.example", "must start with one of"),
+        ("smtp://mail.example", "in the clear"),
+        ("smtp://192.0.2.1", "in the clear"),
+        ("smtp://ann:open-sesame@mailpit", "the password in the clear"),
+        ("smtps://", "names no host"),
+        ("smtp+unix://", "names no host"),
+        ("smtps://ann@b.example", "no password"),
+        ("smtps://ann:sesame/word@b.example", "no valid port"),
+        ("smtps://b.example:99999", "no valid port"),
+        ("smtps://b.example?sessions=0", "sessions must be"),
+        ("smtps://b.example?speed=9", "'speed' is not an option"),
+        ("smtps://b_ü.example", "not a host"),
+    ],
+)
+def test_a_relay_that_cannot_be_used_is_refused_by_number_without_its_secrets(
+    url, fault
+):
+    with pytest.raises(BadRelay, match=fault) as refusal:
+        read(url)
+
+    assert "sesame" not in str(refusal.value)

@@ -1,0 +1,137 @@
+"""What replies mean: the table, and the guards around whom to blame."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailer.delivery.reply import Reply, Stage, not_sent, reply_of, unsendable
+from mailer.delivery.verdict import Outcome, judge
+from mailer.kernel.blame import Blame
+
+ACCEPTED, REFUSED, DEFERRED = Outcome.ACCEPTED, Outcome.REFUSED, Outcome.DEFERRED
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome", "blame"),
+    [
+        ("250 2.0.0 Ok", ACCEPTED, Blame.NOBODY),
+        ("250 Ok", ACCEPTED, Blame.NOBODY),
+        ("421 4.3.2 Closing", DEFERRED, Blame.RELAY),
+        ("454 4.7.0 Throttling failure", DEFERRED, Blame.RELAY),
+        ("450 4.2.0 Greylisted", DEFERRED, Blame.RECEIVER),
+        ("451 4.7.1 Greylisted, come back later", DEFERRED, Blame.RECEIVER),
+        ("451 4.3.0 Mail server temporarily rejected", DEFERRED, Blame.RECEIVER),
+        ("451 4.4.1 Time-out", DEFERRED, Blame.RECEIVER),
+        ("450 4.1.2 Domain not found", DEFERRED, Blame.DOMAIN),
+        ("450 4.1.1 Not checked yet", DEFERRED, Blame.RECEIVER),
+        ("450 Busy", DEFERRED, Blame.RECEIVER),
+        ("451 Error", DEFERRED, Blame.RECEIVER),
+        ("452 Full", DEFERRED, Blame.RECEIVER),
+        ("452 4.2.2 Over quota", DEFERRED, Blame.MAILBOX_FULL),
+        ("552 5.2.2 Over quota", REFUSED, Blame.MAILBOX_FULL),
+        ("550 5.1.1 Unknown", REFUSED, Blame.ADDRESS),
+        ("550 5.1.3 Bad syntax", REFUSED, Blame.ADDRESS),
+        ("550 5.1.6 Moved", REFUSED, Blame.ADDRESS),
+        ("550 5.1.10 Null MX", REFUSED, Blame.ADDRESS),
+        ("556 No mail here", REFUSED, Blame.ADDRESS),
+        ("550 5.2.1 Disabled", REFUSED, Blame.ADDRESS),
+        ("450 4.2.1 Receiving too fast", DEFERRED, Blame.RECEIVER),
+        ("550 5.1.2 Domain not found", REFUSED, Blame.DOMAIN),
+        ("550 5.4.4 No route", REFUSED, Blame.DOMAIN),
+        ("550 5.7.1 Blocked by a list", DEFERRED, Blame.US),
+        ("550 5.7.515 Not authenticated", DEFERRED, Blame.US),
+        ("421 4.7.28 Too many", DEFERRED, Blame.RELAY),
+        ("450 4.7.28 Too many", DEFERRED, Blame.US),
+        ("552 5.3.4 Too big", REFUSED, Blame.US),
+        ("552 5.2.3 Too big", REFUSED, Blame.US),
+        ("550 5.1.8 Bad sender", REFUSED, Blame.US),
+        ("503 5.5.1 Bad sequence", DEFERRED, Blame.US),
+        ("550 No", REFUSED, Blame.US),
+        ("554 No", REFUSED, Blame.US),
+        ("499 What", DEFERRED, Blame.US),
+        ("354 Go on", DEFERRED, Blame.US),
+    ],
+)
+@pytest.mark.parametrize("stage", [Stage.DOT])
+def test_the_table_of_replies(said, outcome, blame, stage):
+    verdict = judge(reply_of(int(said[:3]), said[4:], stage=stage))
+
+    assert (verdict.outcome, verdict.blame) == (outcome, blame)
+
+
+@pytest.mark.parametrize("stage", [Stage.MAIL, Stage.DATA])
+def test_a_refusal_that_names_no_recipient_never_blames_one(stage):
+    verdict = judge(Reply(550, (5, 1, 1), "Unknown", stage))
+
+    assert (verdict.outcome, verdict.blame) == (DEFERRED, Blame.US)
+
+
+def test_a_message_too_big_for_the_relay_is_not_tried_again():
+    assert judge(Reply(552, (5, 3, 4), "", Stage.MAIL)).outcome is REFUSED
+
+
+@pytest.mark.parametrize("stage", [Stage.MAIL, Stage.RCPT, Stage.DATA])
+def test_only_an_answer_to_the_whole_message_accepts_it(stage):
+    assert judge(Reply(250, (2, 0, 0), "Ok", stage)).outcome is DEFERRED
+
+
+def test_what_was_not_sent_is_tried_again_and_blames_the_relay():
+    verdict = judge(not_sent("the line broke"))
+
+    assert (verdict.outcome, verdict.blame) == (DEFERRED, Blame.RELAY)
+
+
+def test_an_address_that_cannot_be_written_is_refused_and_blamed():
+    verdict = judge(unsendable("not a valid address", (5, 1, 3)))
+
+    assert (verdict.outcome, verdict.blame) == (REFUSED, Blame.ADDRESS)
+
+
+def test_a_message_that_we_do_not_send_for_its_size_is_our_fault():
+    verdict = judge(unsendable("too big", (5, 3, 4)))
+
+    assert (verdict.outcome, verdict.blame) == (REFUSED, Blame.US)
+
+
+def test_an_enhanced_code_of_another_class_is_not_believed():
+    assert reply_of(450, "5.1.1 Unknown").enhanced is None
+
+
+def test_a_number_in_the_text_is_no_enhanced_code():
+    assert reply_of(550, "10.5.1.1 is blocked").enhanced is None
+
+
+codes = st.integers(200, 599)
+details = st.none() | st.tuples(st.integers(0, 9), st.integers(0, 60))
+
+
+@given(code=codes, detail=details, stage=st.sampled_from(Stage))
+def test_law_every_reply_has_a_verdict_and_reasons_quote_no_server(code, detail, stage):
+    enhanced = None if detail is None else (code // 100, *detail)
+
+    verdict = judge(Reply(code, enhanced, "ann@a.example is secret", stage))
+
+    assert verdict.outcome in Outcome
+    assert "ann" not in verdict.reason
+    assert bool(verdict.reason) == (verdict.outcome is not ACCEPTED)
+
+
+@given(code=codes, detail=details, stage=st.sampled_from(Stage))
+def test_law_an_address_is_blamed_only_for_good_and_by_a_code_that_names_it(
+    code, detail, stage
+):
+    enhanced = None if detail is None else (code // 100, *detail)
+
+    verdict = judge(Reply(code, enhanced, "", stage))
+
+    named = {(1, 1), (1, 3), (1, 6), (1, 10), (2, 1)}
+    is_named = detail in named or (detail is None and code == 556)
+    is_about_it = stage in {Stage.RCPT, Stage.DOT} and code // 100 == 5
+    assert (verdict.blame is Blame.ADDRESS) == (is_named and is_about_it)
+
+
+@given(code=st.integers(200, 499), detail=details, stage=st.sampled_from(Stage))
+def test_law_nothing_temporary_is_refused_for_good(code, detail, stage):
+    enhanced = None if detail is None else (code // 100, *detail)
+
+    assert judge(Reply(code, enhanced, "", stage)).outcome is not REFUSED
