@@ -28,12 +28,19 @@ LONGEST_DETAIL = 200
 
 @transaction.atomic
 def hear(
-    *, subscriber_id: int, blame: Blame | str, evidence_text: str, now: datetime
+    *,
+    subscriber_id: int,
+    blame: Blame | str,
+    evidence_text: str,
+    sent_at: datetime | None = None,
+    now: datetime,
 ) -> Reason | None:
     """Take in that a mail to somebody failed or was complained about.
 
     evidence_text: the code and why, without any address. Returns why the address is
     suppressed by this, None if it is not. Who is erased or unknown stays untouched.
+    sent_at: when the mail left; if the mails have moved to another address since, the
+    failure is not about that one.
     """
     person = (
         Subscriber.objects.select_for_update(no_key=True)
@@ -41,6 +48,8 @@ def hear(
         .first()
     )
     if person is None or person.mark is None:
+        return None
+    if sent_at is not None and _has_moved_since(person, sent_at):
         return None
     blame = Blame(str(blame))
     row = FailureStreak.objects.filter(subscriber=person, blame=blame).first()
@@ -66,6 +75,12 @@ def hear(
     )
     log.info("audience.suppressed subscriber=%s reason=%s", person.pk, found.reason)
     return found.reason
+
+
+def _has_moved_since(person: Subscriber, sent_at: datetime) -> bool:
+    return person.consent_records.filter(
+        what=Happened.ADDRESS_CHANGED, at__gt=sent_at
+    ).exists()
 
 
 def _remember(person: Subscriber, blame: Blame, found: Judgement) -> None:
