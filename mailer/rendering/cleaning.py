@@ -43,7 +43,7 @@ Value = TypeVar("Value")
 
 
 def text(dirty: str) -> str:
-    """Return a string without what breaks mails; line ends become \\n."""
+    """Return a string without what breaks mails; all line ends are line feeds."""
     clean = dirty.replace("\r\n", "\n").translate(_TABLE)
     while _MARK.search(clean):  # twice, if taking one out would make another
         clean = _MARK.sub("", clean)

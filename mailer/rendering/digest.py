@@ -8,7 +8,7 @@ from mailer.editions.content import Block, Content, Item
 from mailer.rendering import cleaning, wording
 from mailer.rendering.facts import locked_passages, passages
 from mailer.rendering.pictures import CARD_WIDTH, LEAD_WIDTH, PAIR_WIDTH
-from mailer.rendering.pieces import Piece, Setting, is_locked, piece
+from mailer.rendering.pieces import Piece, Setting, headline_of, is_locked, piece
 from mailer.sources.story import WORDS_A_MINUTE
 
 CARDS_IN_A_ROW = 3
@@ -26,7 +26,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A row of "What's next": its time is None where only the day, or nothing, is known."""
+    """A row of "What's next"; time and day are "" where the source gave none."""
 
     time: str
     day: str
@@ -115,9 +115,11 @@ def preheader(content: Content, tier: str) -> str:
     )
     if line and not leaks:
         return line
-    titles = [cleaning.one_line(item.title) for item in content.items]
+    titles = [headline_of(item) for item in content.items]
     others = [t for t in titles if t.casefold() not in content.subject.casefold()]
-    return wording.shortened(" · ".join(others[:2] or titles[:1]), 140)
+    return wording.shortened(
+        " · ".join(others[:2]) or wording.sentence(_extent(content, tier)), 140
+    )
 
 
 def _sections(

@@ -9,7 +9,9 @@ RIGHT_TO_LEFT = frozenset(
 
 def of_language(language: str) -> str:
     """Return "rtl" or "ltr" for a language tag."""
-    return "rtl" if language.split("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+    return (
+        "rtl" if language.split("-", maxsplit=1)[0].lower() in RIGHT_TO_LEFT else "ltr"
+    )
 
 
 def of_text(words: str, default: str) -> str:

@@ -36,7 +36,7 @@ def environment(folder: Path) -> Environment:
     """Return the environment of the mail templates in a folder."""
     env = Environment(
         loader=FileSystemLoader(folder),
-        autoescape=lambda name: name is None or name.endswith(".html"),
+        autoescape=_is_escaped,  # noqa: S701  all but plain text and stylesheets
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -72,6 +72,10 @@ def compose(env: Environment, name: str, values: Mapping[str, Any]) -> str:
     if name.endswith(".html"):
         return _INDENT.sub("\n", _BLANK_LINES.sub("\n", filled)).strip() + "\n"
     return _THREE_LINE_ENDS.sub("\n\n\n", filled).strip() + "\n"
+
+
+def _is_escaped(name: str | None) -> bool:
+    return name is None or not name.endswith((".txt", ".css"))
 
 
 def _last_line_in_templates(error: Exception, env: Environment) -> str:

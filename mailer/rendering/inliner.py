@@ -17,6 +17,7 @@ DOCTYPE = "<!DOCTYPE html>"
 _COMMENT_ENDS = re.compile(r"<!--\[if [^\]]*\]>|<!\[endif\]-->")
 _TO_ENTITIES = re.compile(r"[\u00a0\u034f\u200b-\u200f\u2060]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 MANY = 0.03  # above this share entities cost more than UTF-8 saves
 logging.getLogger("premailer").setLevel(logging.CRITICAL)
 cssutils.ser.prefs.minimizeColorHash = False  # Outlook wants all six digits
@@ -36,6 +37,8 @@ def inline(page: str) -> str:
     """
     if not page.startswith(DOCTYPE):
         raise Damaged(f"the page must begin with {DOCTYPE}")
+    if _SURROGATE.search(page):
+        raise Damaged("the page holds a lone surrogate: lxml would cut it there")
     inlined: str = Premailer(
         page,
         allow_network=False,

@@ -4,7 +4,7 @@ The data of each kind is described in `audience.letter`. Its values are data: a 
 somebody typed is shown, never understood.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,7 @@ class LetterPage:
     after: tuple[str, ...]
     why: str
     items: tuple[str, ...] = ()
+    is_quiet: bool = False  # a link instead of a button
 
 
 def letter_page(kind: str, data: Mapping[str, Any], brand: Brand) -> LetterPage:
@@ -55,18 +56,19 @@ def letter_page(kind: str, data: Mapping[str, Any], brand: Brand) -> LetterPage:
 
 def _confirm(data: Mapping[str, Any], brand: Brand) -> LetterPage:
     names = _names(data.get("newsletters", ()))
-    place = str(data.get("place") or "")
+    place = cleaning.one_line(str(data.get("place") or ""))
     what = joined(names) or brand.name
+    asked = (
+        f"Somebody, we hope you, asked {brand.name} to send this to your address"
+        f"{f', with news of {place}' if place else ''}. Press the button and say yes "
+        "on the page it opens."
+    )
+    yours = "they are" if len(names) > 1 else "it is"
     return LetterPage(
         subject=f"Please confirm: {what}",
-        preheader=f"One more step, and {'they are' if len(names) > 1 else 'it is'} "
-        "yours. Nothing is sent before it.",
+        preheader=f"One more step, and {yours} yours. Nothing is sent before it.",
         title=f"Start {what}?",
-        lines=(
-            f"Somebody, we hope you, asked {brand.name} to send this to your address"
-            f"{f', with news of {place}' if place else ''}. Press the button and say "
-            "yes on the page it opens.",
-        ),
+        lines=(asked,),
         items=names if len(names) > 1 else (),
         url=_address(data["url"]),
         button="Confirm my address",
@@ -76,30 +78,26 @@ def _confirm(data: Mapping[str, Any], brand: Brand) -> LetterPage:
 
 
 def _link(data: Mapping[str, Any], brand: Brand) -> LetterPage:
-    already = _names(data.get("already_on", ()))
+    already = joined(_names(data.get("already_on", ())))
     known = (
-        (
-            "Your address was typed on our sign-up page. You already get "
-            f"{joined(already)}, so there is nothing to confirm.",
-        )
-        if already
-        else ()
+        "Your address was typed on our sign-up page. You already get "
+        f"{already}, so there is nothing to confirm."
+    )
+    page = "There you see what you get from us, and can change, pause or stop it."
+    keep = (
+        "If you did not ask for it, do nothing. Nobody gets in without this mail, so do "
+        "not pass it on."
     )
     return LetterPage(
         subject=f"Your mails from {brand.name}",
         preheader="See what you get, change it, pause it or stop it.",
         title=f"Your mails from {brand.name}",
-        lines=(
-            *known,
-            "On your page you see what you get from us, and can change it, pause it or "
-            "stop it.",
-        ),
+        lines=(known, page) if already else (page,),
         url=_address(data["url"]),
         button="Open my page",
         after=(
             f"The button works once, for {_span(data, 'minutes', 'minute', 15)}.",
-            "If you did not ask for it, do nothing. Nobody gets in without this mail, "
-            "so do not pass it on.",
+            keep,
         ),
         why="You get this because somebody asked for a link to this address.",
     )
@@ -107,52 +105,62 @@ def _link(data: Mapping[str, Any], brand: Brand) -> LetterPage:
 
 def _address_change(data: Mapping[str, Any], brand: Brand) -> LetterPage:
     if "to" in data:
-        return LetterPage(
-            subject=f"Your address at {brand.name} is being changed",
-            preheader="If this was you, there is nothing to do.",
-            title="Your address is being changed",
-            lines=(
-                f"Somebody who could open your page asked us to send your mails to "
-                f"{data['to']} from now on. They go there once that address is "
-                "confirmed.",
-                "If this was you, there is nothing to do. If not, ask for a link and "
-                f"look at your page: {_address(data['url'])}",
-            ),
-            url="",
-            button="",
-            after=(),
-            why="You get this because your mails from us came to this address.",
-        )
+        return _address_changes_away(data, brand)
+    old = data.get("from", "your old address")
+    asked = (
+        f"You asked us to send here what now goes to {old}. Press the button and say "
+        "yes on the page it opens."
+    )
+    until = (
+        f"The button works for {_span(data, 'days', 'day', 7)}. Until then your mails "
+        "go to the old address."
+    )
     return LetterPage(
         subject=f"Confirm your new address for {brand.name}",
         preheader="One step, and your mails come here.",
         title="Send your mails here?",
-        lines=(
-            f"You asked us to send what now goes to {data.get('from', 'your old address')} "
-            "to this address. Press the button and say yes on the page it opens.",
-        ),
+        lines=(asked,),
         url=_address(data["url"]),
         button="Confirm this address",
-        after=(
-            f"The button works for {_span(data, 'days', 'day', 7)}. Until then your "
-            "mails go to the old address.",
-            "If it was not you, do nothing: nothing changes.",
-        ),
+        after=(until, "If it was not you, do nothing: nothing changes."),
         why="You get this because this address was typed on a page of ours.",
     )
 
 
-def _welcome(data: Mapping[str, Any], brand: Brand) -> LetterPage:
-    names = _names(data.get("newsletters", ()))
-    url = _address(data.get("url", ""))
+def _address_changes_away(data: Mapping[str, Any], brand: Brand) -> LetterPage:
+    """Tell the old address. A link, no button: nothing has to be pressed here."""
+    asked = (
+        f"Somebody who could open your page asked us to send your mails to "
+        f"{data['to']} from now on. They go there once that address is confirmed."
+    )
     return LetterPage(
-        subject=f"Welcome to {joined(names) or brand.name}",
-        preheader="You are on the list.",
-        title=f"Welcome to {joined(names) or brand.name}",
+        subject=f"Your address at {brand.name} is being changed",
+        preheader="If this was you, there is nothing to do.",
+        title="Your address is being changed",
         lines=(
-            "Your address is confirmed. Every mail has a link at its end with which "
-            "you leave in two taps, without a login.",
+            asked,
+            "If this was you, there is nothing to do. If not, look at it now.",
         ),
+        url=_address(data["url"]),
+        button="Ask for a link to your page",
+        is_quiet=True,
+        after=(),
+        why="You get this because your mails from us came to this address.",
+    )
+
+
+def _welcome(data: Mapping[str, Any], brand: Brand) -> LetterPage:
+    names = joined(_names(data.get("newsletters", ()))) or brand.name
+    url = _address(data.get("url", ""))
+    confirmed = (
+        "Your address is confirmed. Every mail has a link at its end with which you "
+        "leave in two taps, without a login."
+    )
+    return LetterPage(
+        subject=f"Welcome to {names}",
+        preheader="You are on the list.",
+        title=f"Welcome to {names}",
+        lines=(confirmed,),
         url=url,
         button="See what you get" if url else "",
         after=(),
@@ -175,7 +183,7 @@ def _notice(data: Mapping[str, Any], brand: Brand) -> LetterPage:
     )
 
 
-_LETTERS = {
+_LETTERS: dict[str, Callable[[Mapping[str, Any], Brand], LetterPage]] = {
     LetterKind.CONFIRM: _confirm,
     LetterKind.LINK: _link,
     LetterKind.ADDRESS_CHANGE: _address_change,

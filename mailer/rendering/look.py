@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
-from mailer.kernel.brand import HEX, PAPER, Brand, contrast
+from mailer.kernel.brand import HEX, LEAST_CONTRAST, PAPER, Brand, contrast
+from mailer.kernel.errors import Permanent
 
 SERIF = "Georgia,'Times New Roman',Times,serif"
 SANS = "'Helvetica Neue',Helvetica,Arial,sans-serif"
-LIGHT_INK, DARK_INK = "#ffffff", "#14130f"
-LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
+INKS = ("#ffffff", "#14130f", "#000000")
+
+
+class NoColour(Permanent):
+    """A setting of the brand is not a colour; str() says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,11 @@ class Look:
 def look(brand: Brand, direction: str) -> Look:
     """Return the look of a paper.
 
-    Raises ValueError for a colour that is none: it would stand in a stylesheet.
+    Raises NoColour for one that is none: it would stand in a stylesheet.
     """
     for colour in (brand.accent, brand.tint, brand.accent_dark, brand.tint_dark):
         if not HEX.fullmatch(colour):
-            raise ValueError(f"{colour} is not a colour like #0b5563")
+            raise NoColour(f"{colour} is not a colour like #0b5563")
     return Look(
         light=Scheme(
             paper=PAPER["light"],
@@ -82,5 +86,8 @@ def look(brand: Brand, direction: str) -> Look:
 
 
 def ink_on(ground: str) -> str:
-    """Return white or near-black, whichever is easier to read on a ground."""
-    return max((LIGHT_INK, DARK_INK), key=lambda ink: contrast(ink, ground))
+    """Return white, near-black or black, the first that can be read on a ground.
+
+    One of white and black always can: their contrasts multiply to 21, and 4.5² is less.
+    """
+    return next(ink for ink in INKS if contrast(ink, ground) >= LEAST_CONTRAST)

@@ -24,7 +24,7 @@ from mailer.rendering.inliner import inline
 from mailer.rendering.letters import LetterPage, letter_page
 from mailer.rendering.lint import lint
 from mailer.rendering.look import Look, look
-from mailer.rendering.pieces import Setting
+from mailer.rendering.pieces import Setting, headline_of
 from mailer.rendering.results import ResultsPage, results_page, zone_of
 from mailer.rendering.variant import Rendered, VariantKey
 
@@ -111,7 +111,7 @@ def render_content(
     return replace(rendered, findings=lint(rendered, promises))
 
 
-def render_letter(
+def render_letter(  # noqa: PLR0913  the brand and the base are not of the letter
     kind: str,
     data: Mapping[str, Any],
     language: str,
@@ -227,7 +227,7 @@ def _promises(
     base_url: str,
     views: Mapping[str, Any],
 ) -> Facts:
-    titles = [cleaning.one_line(i.title or i.story.title) for i in content.items]
+    titles = [headline_of(item) for item in content.items]
     links = [cleaning.address(item.story.url) for item in content.items]
     if content.alert:
         titles.append(cleaning.one_line(content.alert.headline))

@@ -34,10 +34,7 @@ def render(*, edition_id: int, now: datetime) -> list[Variant]:
     if stored and not _reason(stored):
         return stored
     try:
-        made = [
-            (key, render_content(content, key, settings.BRAND, settings.PUBLIC_URL))
-            for key in keys_of(content)
-        ]
+        made = [(key, _render(content, key)) for key in keys_of(content)]
     except Permanent as fault:
         log.warning("rendering.edition.stopped edition=%s %s", edition_id, fault)
         editions.block(edition_id=edition_id, reason=str(fault))
@@ -54,10 +51,7 @@ def render(*, edition_id: int, now: datetime) -> list[Variant]:
 def render_test(*, edition_id: int) -> list[Rendered]:
     """Return the edition as a test: marked in subject and mail, stored nowhere."""
     content = replace(queries.content(edition_id=edition_id), is_test=True)
-    return [
-        render_content(content, key, settings.BRAND, settings.PUBLIC_URL)
-        for key in keys_of(content)
-    ]
+    return [_render(content, key) for key in keys_of(content)]
 
 
 def keys_of(content: Content) -> list[VariantKey]:
@@ -66,6 +60,16 @@ def keys_of(content: Content) -> list[VariantKey]:
     if any(item.story.subscriber_only for item in content.items):
         tiers.append(Tier.SUBSCRIBER)
     return [VariantKey(tier=tier, place=content.place_code) for tier in tiers]
+
+
+def _render(content: Content, key: VariantKey) -> Rendered:
+    return render_content(
+        content,
+        key,
+        settings.BRAND,
+        settings.PUBLIC_URL,
+        templates=settings.TEMPLATE_DIR / "email",
+    )
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ PAIR_WIDTH = 272
 TALLEST = 432  # of a lead: a portrait is made narrower, never cropped
 LONGEST_ALT = 125  # read aloud in one breath
 _FILE_NAME = re.compile(
-    r"[\w%+.-]+\.(jpe?g|png|gif|webp)|(IMG|DSC|image)[_-]?\d+", re.I
+    r"[\w%+.-]+\.(jpe?g|png|gif|webp)|(IMG|DSC|image)[_-]?\d+", re.IGNORECASE
 )
 
 

@@ -1,5 +1,6 @@
 """A story as one variant shows it: what every component of a digest is filled with."""
 
+import unicodedata
 from dataclasses import dataclass
 
 from mailer.editions.content import Block, Item
@@ -63,7 +64,11 @@ class Setting:
     def foreign(self, language: str) -> str:
         """Return a story's language where it is another than the page's, else ""."""
         mine = self.language.split("-")[0].lower()
-        return language if language and language.split("-")[0].lower() != mine else ""
+        return (
+            language
+            if language and language.split("-", maxsplit=1)[0].lower() != mine
+            else ""
+        )
 
 
 def is_locked(item: Item, tier: str) -> bool:
@@ -71,12 +76,21 @@ def is_locked(item: Item, tier: str) -> bool:
     return item.story.subscriber_only and tier != Tier.SUBSCRIBER
 
 
+def headline_of(item: Item) -> str:
+    """Return the headline of an item; one without a letter names its source."""
+    for words in (item.title, item.story.title):
+        line = cleaning.one_line(words)
+        if any(unicodedata.category(letter)[0] in "LNPS" for letter in line):
+            return line
+    return f"From {cleaning.one_line(item.story.source_name) or 'our newsroom'}"
+
+
 def piece(item: Item, setting: Setting, *, width: int = 0) -> Piece:
     """Return an item as this variant shows it, with a picture if it has a slot.
 
     What a locked story says is left out here, so that no template can show it.
     """
-    story, title = item.story, cleaning.one_line(item.title or item.story.title)
+    story, title = item.story, headline_of(item)
     locked = is_locked(item, setting.tier)
     longest = LEAD_STANDFIRST if item.block is Block.LEAD else CARD_STANDFIRST
     standfirst = "" if locked else wording.shortened(item.standfirst, longest)

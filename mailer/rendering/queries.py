@@ -15,7 +15,7 @@ def variants(*, edition_id: int, content_hash: str) -> list[Variant]:
 def variant(*, variant_id: int) -> Variant | None:
     """Return one stored variant, or None if there is none of this id."""
     row = StoredVariant.objects.filter(pk=variant_id).first()
-    return row and _as_value(row)
+    return _as_value(row) if row else None
 
 
 def _as_value(row: StoredVariant) -> Variant:

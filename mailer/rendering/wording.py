@@ -4,12 +4,36 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_MONTHS = (
-    "January February March April May June July August September October "
-    "November December"
-).split()
-_SMALL = "no one two three four five six seven eight nine ten eleven twelve".split()
+_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_SMALL = [
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 
 
 def local(moment: datetime, time_zone: str) -> datetime:
@@ -82,7 +106,11 @@ def shortened(words: str, most: int) -> str:
     if len(words) <= most:
         return words
     cut = words[: most - 1]
-    return cut[: cut.rfind(" ")].rstrip(" ,;:.-–—") + "…" if " " in cut else cut + "…"
+    return (
+        cut[: cut.rfind(" ")].rstrip(" ,;:.-\u2013\u2014") + "…"
+        if " " in cut
+        else cut + "…"
+    )
 
 
 def initials(name: str) -> str:

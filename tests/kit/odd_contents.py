@@ -21,9 +21,13 @@ HUGE = (
     "and, its chair insists, the final draft of a timetable for the consultation about "
     "whether the lamps on the breakwater should be amber, or amber only in winter"
 )
-ARABIC = "\u0645\u062c\u0644\u0633 \u0628\u0644\u062f\u064a \u0628\u0644\u0627 \u0623\u063a\u0644\u0628\u064a\u0629 \u0628\u0639\u062f \u0644\u064a\u0644\u0629 \u0637\u0648\u064a\u0644\u0629 \u0645\u0646 \u0627\u0644\u0641\u0631\u0632"
-EMOJI = "Fireworks \U0001f386 over the harbour, and a family \U0001f468\u200d\U0001f469\u200d\U0001f467 who slept through it"
-UNBROKEN = "Donaudampfschifffahrtselektrizit\u00e4tenhauptbetriebswerkbauunterbeamtengesellschaft"
+ARABIC = "مجلس بلدي بلا أغلبية بعد ليلة طويلة من الفرز"
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+EMOJI = f"Fireworks \U0001f386 over the harbour, and a family {FAMILY} who slept"
+UNBROKEN = (
+    "Donaudampfschifffahrtselektrizit\u00e4tenhauptbetriebswerkbauunterbeamten"
+    "gesellschaft"
+)
 
 
 def all_of_them() -> dict[str, Content]:

@@ -24,12 +24,13 @@ WIDTH = 74
 TARGET = Path("mailer/rendering/lint/support.py")
 HEAD = '''"""Which CSS the programs that must work do not support, from caniemail.
 
-Picked by `python -m tests.kit.pick_support` from {source} at
-{commit}; not edited by hand. That data is used under the MIT licence:
+Picked by `python -m tests.kit.pick_support`; not edited by hand. Source: {source}
+at commit {commit}. That data is used under the MIT licence:
 
 {licence}
 """
 
+# ruff: noqa: E501, SIM905
 # fmt: off
 
 

@@ -57,7 +57,6 @@ ELECTIONS = replace(
 )  # fmt: skip
 
 _FREE = VariantKey()
-_PICTURE_SIZE = {"width": 1200, "height": 675}
 
 
 def a_told_story(title: str = "A story", **values: Any) -> Story:
@@ -122,8 +121,10 @@ def an_alert(**values: Any) -> Content:
         advice="Go on foot to the ridge road, away from the river. Leave the car: the "
         "bridge at Tarrin is closed. Emergency line: 117, free from any phone.",
         known=(
-            "The leak is in the upper third of the east wall. (Ministry of Water, "
-            "13:50)",
+            (
+                "The leak is in the upper third of the east wall. (Ministry of Water, "
+                "13:50)"
+            ),
             "Both spillway gates are open. (our reporter at the gate, 14:01)",
             "About 6,200 people live in the three towns. (2022 census)",
         ),
@@ -170,10 +171,9 @@ def a_council_result(**values: Any) -> CouncilResult:
         ("Karanda Greens", "KG", "#1b7a3d", "#7fca95", 3215, 69, 3, 2),
         ("Tamba Residents", "TR", "#0f6b66", "#6fc4bb", 2238, 48, 2, 0),
     ]
-    standings = tuple(
-        Standing(name, short, light, dark, votes, tenths, seats, seats_before=before)
-        for name, short, light, dark, votes, tenths, seats, before in parties
-    ) + (
+    standings = (
+        *(Standing(name, short, light, dark, votes, tenths, seats, seats_before=before)
+        for name, short, light, dark, votes, tenths, seats, before in parties),
         Standing(
             "Sora Linde", "", "#57606a", "#aab2bb", 611, None, 1, ward_seats=1,
             seats_before=2, independent=True, ward="17", has_list=False,
@@ -308,7 +308,7 @@ _NOTE = (
 
 
 def _picture(name: str, alt: str) -> Image:
-    return Image(f"{SITE}/pictures/{name}.jpg", f"Illustration: {alt}", **_PICTURE_SIZE)
+    return Image(f"{SITE}/pictures/{name}.jpg", f"Illustration: {alt}", 1200, 675)
 
 
 def _whole_digest() -> tuple[Item, ...]:

@@ -19,7 +19,7 @@ _BRACES = re.compile(r"\{\{|\{%|\{#|%\}|\}\}")
 _LEAKS = {"None", "NaN", "nan", "undefined", "null", "[object Object]"}
 _MARK = re.compile(MARK)
 _TAG_OR_ENTITY = re.compile(
-    r"</?[a-z][a-z0-9]*[^<>]*>|&(?:#\d+|#x[0-9a-f]+|[a-z]+);", re.I
+    r"</?[a-z][a-z0-9]*[^<>]*>|&(?:#\d+|#x[0-9a-f]+|[a-z]+);", re.IGNORECASE
 )
 _MARKS = frozenset(Personal)
 
@@ -119,8 +119,8 @@ def s08_unfilled(mail: Mail) -> Iterator[Finding]:
     for element in mail.elements:
         for value in (element.text, element.tail, *element.attrib.values()):
             words = spaced(str(value or ""))
-            found = _BRACES.search(words) if value in element.attrib.values() else None
-            leak = words if words in _LEAKS else found and found[0]
+            braces = _BRACES.search(words) if value in element.attrib.values() else None
+            leak = words if words in _LEAKS else braces and braces[0]
             if leak and leak not in mail.promises.editorial:
                 yield error("S08", f"'{leak}' is left.", where(element))
 

@@ -13,8 +13,25 @@ from mailer.rendering.variant import Finding
 MOST_NESTED = 8  # Outlook of 2022 crashed on "complex tables"
 WIDEST = 640
 FORBIDDEN = frozenset(
-    "script iframe object embed form input button select textarea video audio svg math "
-    "canvas dialog picture base".split()
+    [
+        "script",
+        "iframe",
+        "object",
+        "embed",
+        "form",
+        "input",
+        "button",
+        "select",
+        "textarea",
+        "video",
+        "audio",
+        "svg",
+        "math",
+        "canvas",
+        "dialog",
+        "picture",
+        "base",
+    ]
 )
 _METAS = (
     "viewport", "format-detection", "x-apple-disable-message-reformatting",

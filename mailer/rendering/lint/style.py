@@ -38,7 +38,9 @@ ACCEPTED = frozenset(
 OBVIOUS = frozenset({"color"})  # older than the tests of caniemail
 _COLOUR = re.compile(r"\bcolor$")
 _SIX = re.compile(r"#[0-9a-f]{6}|transparent|inherit", re.IGNORECASE)
-_SHORT_OR_FUNCTION = re.compile(r"#[0-9a-f]{3,4}\b(?![0-9a-f])|\b(?:rgb|hsl)a?\(", re.I)
+_SHORT_OR_FUNCTION = re.compile(
+    r"#[0-9a-f]{3,4}\b(?![0-9a-f])|\b(?:rgb|hsl)a?\(", re.IGNORECASE
+)
 _MEDIA = re.compile(
     r"(?:screen and )?\((?:min|max)-width:\s*\d+px\)|\(prefers-color-scheme:\s*dark\)"
 )

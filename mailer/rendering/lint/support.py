@@ -1,7 +1,7 @@
 """Which CSS the programs that must work do not support, from caniemail.
 
-Picked by `python -m tests.kit.pick_support` from https://github.com/hteumeuleu/caniemail at
-6b086a3483a92078ba5226626e13db6f0a95a113; not edited by hand. That data is used under the MIT licence:
+Picked by `python -m tests.kit.pick_support`; not edited by hand. Source: https://github.com/hteumeuleu/caniemail
+at commit 6b086a3483a92078ba5226626e13db6f0a95a113. That data is used under the MIT licence:
 
 MIT License. Copyright (c) 2019 Rémi Parmentier.
 
@@ -19,6 +19,7 @@ OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FR
 OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 """
 
+# ruff: noqa: E501, SIM905
 # fmt: off
 
 
