@@ -4,15 +4,11 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from mailer.desk import people
-from mailer.local.visitor import Visitor, post
+from mailer.local.visitor import Visitor, WentWrong, post
 
 PASSWORD = "a-causeway-of-thirteen-piers"  # noqa: S105  of a demo on this machine
 EDITOR = "thandi"
 FULL_NAME = "Thandi Mokoena"
-
-
-class WentWrong(RuntimeError):
-    """A page did not say what it should have said; str() has its words."""
 
 
 def log_in(editor: Visitor) -> None:

@@ -9,6 +9,7 @@ second start goes on with the same data.
 """
 
 import argparse
+import logging
 import os
 import shutil
 import signal
@@ -24,14 +25,16 @@ import django
 
 from mailer.local import programs
 from mailer.local.home import Home, open_home, reachable
-from mailer.local.newsroom.site import Site
-from mailer.local.processes import NotReady
+from mailer.local.newsroom.site import NothingLeft, Site
+from mailer.local.processes import NotReady, TooLate
 from mailer.local.saying import Say
 from mailer.local.servers import DoesNotStart, make_database, postgres_binaries
+from mailer.local.visitor import NoSuchButton, WentWrong
 
 if TYPE_CHECKING:  # it needs Django's settings, which are not there yet
     from mailer.local.stage import Stage
 
+FAULTS = (NotReady, DoesNotStart, TooLate, WentWrong, NothingLeft, NoSuchButton)
 DELAY_SECONDS = 0.2  # a mail takes the relay: so that there is something to watch
 LOOK_SECONDS = 0.5
 
@@ -73,7 +76,7 @@ def run(home: Home, *, once: bool, kill: bool, seed: int | None) -> int:
         status = play(stage, say, kill=kill)
         if not once:
             stay(stage, say)
-    except (NotReady, DoesNotStart) as fault:
+    except FAULTS as fault:
         print(f"demo: {fault}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -92,6 +95,8 @@ def start(stage: "Stage", say: Say, *, once: bool) -> None:
     make_database(home.sockets, binaries=binaries)
     say.line("PostgreSQL and Valkey are up, on private sockets")
     django.setup()
+    log = logging.FileHandler(home.log("demo"))
+    logging.getLogger().handlers = [log]  # what is said here is said by `say`
     from django.core.management import call_command  # noqa: PLC0415  after setup
 
     stage.start([programs.relay(home, delay_seconds=DELAY_SECONDS)])

@@ -26,6 +26,10 @@ class NotReady(RuntimeError):
     """A process ended or was not ready in time; str() has the end of its log."""
 
 
+class TooLate(RuntimeError):
+    """Something did not happen in its time; str() says what."""
+
+
 @dataclass
 class Program:
     """How to run one process.

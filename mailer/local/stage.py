@@ -14,17 +14,13 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from mailer.local.home import Home
-from mailer.local.processes import Family, NotReady, Program
+from mailer.local.processes import Family, NotReady, Program, TooLate
 
 KILL_EVERY_SECONDS = 1.0
 LOOK_SECONDS = 0.1
 AWAY = (DatabaseError, OSError)  # a server that is down for a moment
 
 T = TypeVar("T")
-
-
-class TooLate(RuntimeError):
-    """Something did not happen in its time; str() says what."""
 
 
 class Stage:

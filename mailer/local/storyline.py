@@ -20,7 +20,7 @@ from mailer.local.newsroom.site import Site
 from mailer.local.postbox import Arrival, Postbox
 from mailer.local.saying import Say
 from mailer.local.stage import Stage
-from mailer.local.visitor import Visitor
+from mailer.local.visitor import Visitor, WentWrong
 from mailer.sources import queries as sources
 
 STORIES = 60
@@ -146,7 +146,7 @@ class Storyline:
             "taking results",
         )
         if taken.faults:
-            raise acts.WentWrong(f"{name}: {taken.faults[0]}")
+            raise WentWrong(f"{name}: {taken.faults[0]}")
         councils = len(taken.results)
         self.say.line(f"Results of {councils} councils came in ({name})")
         self._wait(
@@ -192,7 +192,7 @@ class Storyline:
         subject = editions.edition(edition.id).subject
         mails = self.postbox.newest(self.leaver, limit=MANY)
         if any(mail.subject == subject for mail in mails):
-            raise acts.WentWrong(f"a reader who left got “{subject}”")
+            raise WentWrong(f"a reader who left got “{subject}”")
 
     def _stories(self, least: int) -> Callable[[], int]:
         def enough() -> int:

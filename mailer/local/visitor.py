@@ -20,6 +20,10 @@ class NoSuchButton(LookupError):
     """The page has no such button; str() names the buttons it has."""
 
 
+class WentWrong(RuntimeError):
+    """A page did not say what it should have said; str() has its words."""
+
+
 class Visitor:
     """One person, with cookies. `page` is the page in front of her."""
 
