@@ -8,6 +8,7 @@ from functools import partial
 from mailer import bell
 from mailer.audience import operations as audience
 from mailer.delivery import operations as delivery
+from mailer.feedback import operations as feedback
 from mailer.kernel.bells import Bell
 from mailer.ops.models import WorkerBeat
 from mailer.sources import queries as sources
@@ -47,6 +48,7 @@ def upkeep(*, now: datetime) -> list[str]:
         "delivery": partial(delivery.upkeep, now=now),
         "audience": partial(audience.tidy, now=now),
         "reach": partial(audience.note_reach, now=now),
+        "feedback": partial(feedback.tidy, now=now),
         "workers": partial(_forget_workers, now=now),
     }
     failed = []
