@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from mailer.delivery.relays import read_relays
 from mailer.kernel.brand import Brand, read_brand
 from mailer.kernel.tokens import Keys
 
@@ -75,9 +76,9 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _relays(text: str) -> tuple[str, ...]:
-    return tuple(
-        _url("smtp", "smtps", "smtp+tls", "smtp+unix")(u) for u in _names(text)
-    )
+    urls = _names(text)
+    read_relays(urls, sessions=1)  # for its faults, at the start and not at the send
+    return urls
 
 
 def _secret(text: str) -> str:
@@ -174,8 +175,9 @@ SETTINGS = (
         None,
         "Where mail is handed over, separated by commas: "
         "smtp+tls://user:password@host:587 (STARTTLS required), "
-        "smtps://user:password@host:465, smtp://localhost:25 (plain, own machine "
-        "only), smtp+unix:///path. The first is relay 1",
+        "smtps://user:password@host:465, smtp://localhost:25 (plain: this machine, or "
+        "a container's name), smtp+unix:///path. The first is relay 1. Options follow "
+        "a ?: sessions=4, messages=100 (on one connection), ca=/path/to/ca.pem",
         secret=True,
     ),
     Setting(
