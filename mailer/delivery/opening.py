@@ -169,12 +169,13 @@ def _release(run_id: int, edition_id: int, *, now: datetime) -> bool:
     except (edition_operations.NotNow, edition_operations.ChangedSince):
         # Undone, or opened to change, since we looked.
         return False
-    content_hash = editions.edition(edition_id).hash
-    released = Run.objects.filter(pk=run_id, state=RunState.HELD).update(
-        state=RunState.OPEN, content_hash=content_hash
-    )
-    if not released:
-        raise RuntimeError(f"run {run_id} of a releasable edition is not held")
+    run = Run.objects.select_for_update().get(pk=run_id)
+    if run.state != RunState.HELD:  # another worker was quicker, or it was stopped
+        transaction.set_rollback(True)
+        return False
+    run.state = RunState.OPEN
+    run.content_hash = editions.edition(edition_id).hash  # as approved last
+    run.save(update_fields=["state", "content_hash"])
     ring_for(run_id=run_id)
     log.info("delivery.run.released run=%s", run_id)
     return True

@@ -1,0 +1,75 @@
+"""`mailer status`: how everything stands, the same figures as on /ops."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management import BaseCommand, CommandParser
+
+from mailer.delivery.progress import Progress
+from mailer.ops import queries
+from mailer.ops.status import QueueView, Status, as_json
+
+
+class Command(BaseCommand):
+    """Show queues, workers, runs, doubts and what fails."""
+
+    help = (
+        "Show how everything stands: queues and the oldest bell in each, workers "
+        "alive, runs with their sums, mails in doubt, failing sources, editions that "
+        "wait. The operators' page shows the same. Example: mailer status --json"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take only the form of the answer."""
+        parser.add_argument("--json", action="store_true", help="one JSON object")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Read the status in one call."""
+        status = queries.status(datetime.now(tz=UTC))
+        if options["json"]:
+            self.stdout.write(json.dumps(as_json(status), ensure_ascii=False))
+            return
+        for line in lines_of(status):
+            self.stdout.write(line)
+
+
+def lines_of(status: Status) -> list[str]:
+    """Return a status as lines, what is wrong first."""
+    lines = [f"! {trouble}" for trouble in status.troubles] or ["All is well."]
+    lines += ["", "queue      bells  oldest   workers"]
+    lines += [_queue(queue, status.at) for queue in status.queues]
+    lines += ["", *(run_line(run) for run in status.runs)]
+    lines += [
+        f"letters    {status.letters_waiting} asked for, {status.letters_going} going",
+        (
+            f"editions   {len(status.editions_waiting)} wait for somebody, "
+            f"{len(status.editions_coming)} will go at their time"
+        ),
+    ]
+    return lines
+
+
+def _queue(queue: QueueView, at: datetime) -> str:
+    depth = "?" if queue.depth is None else f"{queue.depth:,}"
+    age = "-"
+    if queue.oldest_at is not None:
+        age = f"{max(0.0, (at - queue.oldest_at).total_seconds()):.0f} s"
+    return f"{queue.name:<10} {depth:>5}  {age:>6}   {queue.workers:>7}"
+
+
+def run_line(run: Progress) -> str:
+    """Return one run as a line: its sums, and whether they add up."""
+    sums = ", ".join(
+        f"{getattr(run, state):,} {state.replace('_', ' ')}"
+        for state in (
+            *("accepted", "refused", "deferred", "in_flight", "due"),
+            *("in_doubt", "cancelled"),
+        )
+        if getattr(run, state)
+    )
+    right = "" if run.adds_up else f"  DOES NOT ADD UP: {run.total:,}"
+    return (
+        f"run {run.run_id:<6} {run.kind.value:<8} {run.state.value:<8} "
+        f"{run.audience:>9,} people: {sums or 'nobody yet'}{right}"
+    )
