@@ -110,6 +110,17 @@ class SmtpTransport:
         """Why no session is open and none could be opened."""
         return self._fault
 
+    @property
+    def line_in_words(self) -> str:
+        """How the line is protected, and whether we gave a password."""
+        relay = self._relay
+        words = {
+            Security.TLS: "TLS from the start",
+            Security.STARTTLS: "TLS by STARTTLS",
+            Security.NONE: "a plain line on this machine or network",
+        }[relay.security]
+        return f"{words}, {'logged in' if relay.user else 'without a password'}"
+
     def open(self) -> None:
         """Open the first session. Raises RelayAway or RelayRefusesUs."""
         self._loop.run_until_complete(self._open())

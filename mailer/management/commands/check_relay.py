@@ -1,0 +1,53 @@
+"""`mailer check_relay`: whether a relay lets us in, and what it offers."""
+
+import json
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError, CommandParser
+
+from mailer.delivery.smtp import connect
+from mailer.delivery.transport import RelayFault
+
+
+class Command(BaseCommand):
+    """Greets a relay as the workers do, and sends nothing."""
+
+    help = (
+        "Connect to a relay of RELAYS, begin TLS, log in, print what it offers, and "
+        "leave. Nothing is sent. Example: mailer check_relay 1"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Name the relay."""
+        parser.add_argument(
+            "relay", type=int, nargs="?", default=1, help="its place in RELAYS, from 1"
+        )
+        parser.add_argument("--json", action="store_true", help="for a program")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Connect and tell."""
+        relay_id = options["relay"]
+        try:
+            with connect(relay_id=relay_id) as transport:
+                offers, line = transport.offers, transport.line_in_words
+        except RelayFault as fault:
+            told = {"relay": relay_id, "works": False, "reason": str(fault)}
+            if options["json"]:
+                self.stdout.write(json.dumps(told))
+            raise CommandError(f"{fault}.", returncode=2) from fault
+        if options["json"]:
+            told = {"relay": relay_id, "works": True, "line": line}
+            told |= {"pipelining": offers.pipelining, "dsn": offers.dsn}
+            told |= {"largest_bytes": offers.largest_bytes, "offers": offers.lines}
+            self.stdout.write(json.dumps(told))
+            return
+        self.stdout.write(f"Relay {relay_id} takes mail from us: {line}.")
+        for name, is_offered, without in (
+            ("PIPELINING", offers.pipelining, "sending will be slow"),
+            ("SIZE", offers.largest_bytes is not None, "large mails fail late"),
+            ("DSN", offers.dsn, "bounces bring back whole mails"),
+        ):
+            words = "offered" if is_offered else f"not offered: {without}"
+            self.stdout.write(f"  {name:<11} {words}")
+        if offers.largest_bytes:
+            self.stdout.write(f"  Largest     {offers.largest_bytes:,} bytes")
