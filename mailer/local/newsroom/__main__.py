@@ -1,0 +1,7 @@
+"""`python -m mailer.local.newsroom`: serve the invented paper."""
+
+import sys
+
+from mailer.local.newsroom.server import main
+
+sys.exit(main())
