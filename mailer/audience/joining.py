@@ -381,6 +381,7 @@ def _move(
     holder.save()
     mover.address, mover.address_shown, mover.address_key = address, shown, key
     mover.provider_id, mover.mark = provider, mark
+    mover.state = SubscriberState.ACTIVE  # the button showed that the mailbox is hers
     mover.save()
     FailureStreak.objects.filter(subscriber=mover).delete()
     write_down(

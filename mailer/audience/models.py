@@ -87,7 +87,14 @@ class Subscriber(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["mark"], name="subscriber_by_mark")]
+        indexes = [
+            models.Index(fields=["mark"], name="subscriber_by_mark"),
+            models.Index(
+                fields=["created_at"],
+                name="never_confirmed",
+                condition=Q(state=SubscriberState.UNCONFIRMED),
+            ),
+        ]
         constraints = [
             # Not unique=True: that would bring a second index, for LIKE.
             models.UniqueConstraint(
@@ -190,6 +197,15 @@ class ConsentRecord(models.Model):
     user_agent = models.TextField(default="", blank=True)
     detail = models.TextField(default="", blank=True)
     request_id = models.BigIntegerField(null=True, blank=True)  # of a SignUpRequest
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["recorded_at"],
+                name="records_that_say_where",
+                condition=Q(ip__isnull=False) | ~Q(user_agent=""),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.what} by {self.subscriber_id}"
