@@ -4,8 +4,8 @@ Its stories are looked up at their sources again: what was withdrawn leaves, wha
 edited is taken over (an editor's own words stay). What is past its deadline ends.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.db import transaction
@@ -23,7 +23,7 @@ from mailer.editions.journal import (
     settle,
 )
 from mailer.editions.models import Edition, EditionItem, Recipe, Use
-from mailer.editions.queries import content_of, items_of
+from mailer.editions.queries import content_of, items_of, items_of_all
 from mailer.editions.recipe import Selection
 from mailer.editions.selection import may_appear
 from mailer.editions.snapshot import same_to_readers, story_from_json, story_to_json
@@ -31,6 +31,7 @@ from mailer.editions.states import GONE, UNSENT
 from mailer.sources import queries as sources
 from mailer.sources.story import Story
 
+LATELY = timedelta(days=14)  # a mail that went longer ago is no longer looked after
 TOLD = frozenset({Block.LEAD, Block.LATEST, Block.SECTION, Block.OPINION})
 
 
@@ -68,11 +69,7 @@ def freshen(*, now: datetime, refill: Refill) -> tuple[list[int], list[int]]:
     nothing was left of them. Most passes find nothing and take no lock.
     """
     changed, emptied = [], []
-    unsent = Edition.objects.filter(state__in=UNSENT).order_by("pk")
-    for row in list(unsent):
-        newsletter = audience.newsletter(row.newsletter_id)
-        if not _has_moved(row, newsletter, now):
-            continue
+    for row, newsletter in _moved(now):
         with transaction.atomic(durable=True):
             Recipe.objects.select_for_update().filter(pk=row.newsletter_id).first()
             fresh = _locked(row.pk)
@@ -83,27 +80,37 @@ def freshen(*, now: datetime, refill: Refill) -> tuple[list[int], list[int]]:
                 emptied.append(row.pk)
             elif settle(fresh, newsletter, now=now).hash != before:
                 changed.append(row.pk)
-    _mark_gone()
+    _mark_gone(now)
     return changed, emptied
+
+
+def _moved(now: datetime) -> list[tuple[Edition, Newsletter]]:
+    """Return unsent editions that a second look, under the lock, may change."""
+    unsent = list(Edition.objects.filter(state__in=UNSENT).order_by("pk"))
+    newsletters = {
+        n: audience.newsletter(n) for n in {row.newsletter_id for row in unsent}
+    }
+    items = items_of_all(row.pk for row in unsent)
+    ids = {item.story_id for held in items.values() for item in held}
+    current = sources.stories(ids) if ids else {}
+    moved = []
+    for row in unsent:
+        newsletter = newsletters[row.newsletter_id]
+        leaving, edited = _look(items[row.pk], current, now)
+        content = content_of(row, newsletter, items[row.pk])
+        if leaving or edited or _alert_is_void(row) or content.hash != row.hash:
+            moved.append((row, newsletter))
+    return moved
 
 
 def _locked(edition_id: int) -> Edition:
     return Edition.objects.select_for_update().get(pk=edition_id)
 
 
-def _has_moved(row: Edition, newsletter: Newsletter, now: datetime) -> bool:
-    """Tell whether a second look, under the lock, is needed."""
-    if row.kind == EditionKind.ALERT:
-        return _alert_is_void(row) or content_of(row, newsletter).hash != row.hash
-    leaving, edited = _look(items_of(row), now)
-    return bool(leaving or edited) or content_of(row, newsletter).hash != row.hash
-
-
 def _look(
-    items: Sequence[EditionItem], now: datetime
+    items: Sequence[EditionItem], current: Mapping[int, Story], now: datetime
 ) -> tuple[list[EditionItem], list[tuple[EditionItem, Story]]]:
     """Return the items whose story has to leave, and those with a new revision."""
-    current = sources.stories([item.story_id for item in items])
     leaving, edited = [], []
     for item in items:
         story = current.get(item.story_id)
@@ -130,7 +137,9 @@ def _take_over(
             end(row, EditionState.WITHDRAWN, reason, by=SOURCE, now=now)
             return False
         return True
-    leaving, edited = _look(items_of(row), now)
+    items = items_of(row)
+    current = sources.stories([item.story_id for item in items])
+    leaving, edited = _look(items, current, now)
     for item, story in edited:
         item.story = story_to_json(story)
         item.save(update_fields=["story"])
@@ -163,16 +172,11 @@ def _alert_is_void(row: Edition) -> bool:
     )
 
 
-def _mark_gone() -> None:
-    """Write beside sent stories that they were withdrawn since, for the desk."""
-    sent = EditionItem.objects.filter(edition__state__in=GONE, withdrawn_at=None)
-    recent = sent.order_by("-edition_id")[:2000]
-    ids = {item.story_id for item in recent.only("story_id")}
-    withdrawn = {
-        story.id: story.withdrawn_at
-        for story in (
-            sources.stories(list(sources.withdrawn(ids))) if ids else {}
-        ).values()
-    }
-    for story_id, at in withdrawn.items():
-        sent.filter(story_id=story_id).update(withdrawn_at=at)
+def _mark_gone(now: datetime) -> None:
+    """Write beside stories lately sent that they were withdrawn since, for the desk."""
+    sent = EditionItem.objects.filter(
+        edition__state__in=GONE, edition__slot_at__gt=now - LATELY, withdrawn_at=None
+    )
+    ids = set(sent.values_list("story_id", flat=True))
+    for story_id in sources.withdrawn(ids) if ids else ():
+        sent.filter(story_id=story_id).update(withdrawn_at=now)

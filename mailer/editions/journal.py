@@ -45,13 +45,19 @@ def is_automatic(row: Edition) -> bool:
     return approval.first() == Approval.AUTOMATIC
 
 
-def settle(row: Edition, newsletter: Newsletter, *, now: datetime) -> Content:
+def settle(
+    row: Edition,
+    newsletter: Newsletter,
+    *,
+    now: datetime,
+    items: list[EditionItem] | None = None,
+) -> Content:
     """Bring hash, subject and approval up to what the content is now.
 
     If it moved: a block is lifted, an approval by a person ends, one by the schedule
-    is given again. Rendering is rung.
+    is given again. Rendering is rung. items: if they are at hand.
     """
-    content = content_of(row, newsletter)
+    content = content_of(row, newsletter, items)
     if content.hash == row.hash:
         return content
     row.hash, row.said_subject, row.blocked = content.hash, content.subject, ""
@@ -97,9 +103,9 @@ def end(
     note(row, str(state), by=by, now=now, reason=reason)
 
 
-def put_items(row: Edition, placed: tuple[Placed, ...]) -> None:
+def put_items(row: Edition, placed: tuple[Placed, ...]) -> list[EditionItem]:
     """Put stories into an edition that has none, and mark them used."""
-    EditionItem.objects.bulk_create(
+    items = EditionItem.objects.bulk_create(
         EditionItem(
             edition=row,
             story_id=p.story.id,
@@ -113,6 +119,7 @@ def put_items(row: Edition, placed: tuple[Placed, ...]) -> None:
         Use(newsletter_id=row.newsletter_id, story_id=p.story.id, edition=row)
         for p in placed
     )
+    return items
 
 
 def close_gaps(row: Edition) -> Selection:

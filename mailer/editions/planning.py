@@ -6,8 +6,8 @@ once, by a unique row too. Nothing here depends on having looked at the right mo
 """
 
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -68,9 +68,12 @@ def plan(*, now: datetime) -> Planned:
     skipped = [*stale, *emptied]
     results: list[int] = []
     failed: list[int] = []
-    for newsletter in audience.newsletters():
+    newsletters = audience.newsletters()
+    recipes = Recipe.objects.in_bulk([newsletter.id for newsletter in newsletters])
+    for newsletter in newsletters:
         try:
-            made, not_made = _plan_newsletter(newsletter, now)
+            recipe = recipes.get(newsletter.id)
+            made, not_made = _plan_newsletter(newsletter, recipe, now)
             if newsletter.by_place:
                 results += plan_results(newsletter, now=now)
         except Exception:  # one newsletter's fault is no other's
@@ -85,13 +88,12 @@ def plan(*, now: datetime) -> Planned:
 
 
 def _plan_newsletter(
-    newsletter: Newsletter, now: datetime
+    newsletter: Newsletter, row: Recipe | None, now: datetime
 ) -> tuple[list[int], list[int]]:
     """Plan a newsletter's slots. Returns ids of editions filled, and of those skipped.
 
     Most passes find nothing due and take no lock.
     """
-    row = Recipe.objects.filter(pk=newsletter.id).first()
     if row is None or not _due(row, now):
         return [], []
     with transaction.atomic(durable=True):
@@ -152,11 +154,18 @@ def _plan_slots(
     deadline = timedelta(minutes=row.deadline_minutes)
     late = [slot for slot in due if slot.at + deadline < now]
     skipped = _write_missed(row, late, deadline, now)
-    filled = []
-    for slot in due:
-        if slot.at + deadline >= now:
-            edition, is_filled = _fill(recipe, newsletter, slot, now)
-            (filled if is_filled else skipped).append(edition)
+    filled: list[int] = []
+    still = [slot for slot in due if slot.at + deadline >= now]
+    if still:
+        recipe = _with_sources_named(recipe)
+        known = Edition.objects.filter(
+            newsletter_id=newsletter.id, slot__in=[slot.key for slot in still]
+        )
+        called_missed = {edition.slot: edition for edition in known}
+        for slot in still:
+            edition = called_missed.get(slot.key) or _new_row(recipe, slot)
+            is_filled = _fill(edition, recipe, newsletter, slot, now)
+            (filled if is_filled else skipped).append(edition.pk)
     row.planned_to = max(row.planned_to, due[-1].at)
     row.save(update_fields=["planned_to"])
     return filled, skipped
@@ -202,12 +211,9 @@ def _new_row(recipe: RecipeView, slot: Slot) -> Edition:
 
 
 def _fill(
-    recipe: RecipeView, newsletter: Newsletter, slot: Slot, now: datetime
-) -> tuple[int, bool]:
-    """Make a slot's edition, or write down why there is none. Returns id, and which."""
-    row = Edition.objects.filter(
-        newsletter_id=newsletter.id, slot=slot.key
-    ).first() or _new_row(recipe, slot)  # found: called missed before its time
+    row: Edition, recipe: RecipeView, newsletter: Newsletter, slot: Slot, now: datetime
+) -> bool:
+    """Make a slot's edition, or write down why there is none; return which."""
     row.filled_at = now
     row.state, row.reason = EditionState.SKIPPED, ""
     if recipe.faults:
@@ -219,13 +225,13 @@ def _fill(
     if choice is None or not choice.placed:
         row.save()
         note(row, "skipped", by=SCHEDULE, now=now, reason=row.reason)
-        return row.pk, False
+        return False
     row.state, row.number = EditionState.READY, number_of_next(newsletter.id)
     row.save()
-    put_items(row, choice.placed)
+    items = put_items(row, choice.placed)
     note(row, "filled", by=SCHEDULE, now=now, stories=len(choice.placed))
-    settle(row, newsletter, now=now)
-    return row.pk, True
+    settle(row, newsletter, now=now, items=items)
+    return True
 
 
 def refill(row: Edition, newsletter: Newsletter, *, now: datetime) -> bool:
@@ -234,12 +240,20 @@ def refill(row: Edition, newsletter: Newsletter, *, now: datetime) -> bool:
     Returns False, with the edition empty, if there is nothing else for it. The caller
     holds the locks of recipe and edition.
     """
-    recipe = recipe_view(Recipe.objects.get(pk=newsletter.id))
+    recipe = _with_sources_named(recipe_view(Recipe.objects.get(pk=newsletter.id)))
     Use.objects.filter(edition=row).delete()
     row.items.all().delete()
     choice = _choice(recipe, row.slot_at, now)
     put_items(row, choice.placed)
     return bool(choice.placed)
+
+
+def _with_sources_named(recipe: RecipeView) -> RecipeView:
+    """Return the recipe with all sources named where it names none."""
+    if recipe.selection.sources:
+        return recipe
+    every = tuple(source.id for source in sources.sources())
+    return replace(recipe, selection=replace(recipe.selection, sources=every))
 
 
 def _choice(recipe: RecipeView, slot_at: datetime, now: datetime) -> Choice:
@@ -266,13 +280,16 @@ def _unused(recipe: RecipeView, slot_at: datetime, now: datetime) -> list[Story]
 
 
 def _unused_of(
-    recipe: RecipeView, kinds: list[Kind], after: datetime, now: datetime
+    recipe: RecipeView, kinds: Sequence[Kind], after: datetime, now: datetime
 ) -> list[Story]:
-    ids = recipe.selection.sources or tuple(s.id for s in sources.sources())
     unused: list[Story] = []
     for limit in PAGES:
         found = sources.candidates(
-            source_ids=ids, published_after=after, limit=limit, now=now, kinds=kinds
+            source_ids=recipe.selection.sources,
+            published_after=after,
+            limit=limit,
+            now=now,
+            kinds=kinds,
         )
         used = _used(recipe.newsletter_id, (story.id for story in found))
         unused = [story for story in found if story.id not in used]

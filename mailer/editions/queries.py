@@ -51,9 +51,12 @@ def content(*, edition_id: int) -> Content:
     return content_of(row, newsletter)
 
 
-def content_of(row: Edition, newsletter: Newsletter) -> Content:
-    """Return the content of a row of this room."""
-    items = tuple(_item(item) for item in items_of(row))
+def content_of(
+    row: Edition, newsletter: Newsletter, items_held: list[EditionItem] | None = None
+) -> Content:
+    """Return the content of a row of this room; its items if they are at hand."""
+    held = items_of(row) if items_held is None else items_held
+    items = tuple(_item(item) for item in held)
     alert = alert_of(row)
     subject, preheader = _says_of_itself(items, alert)
     result = _result(row)
@@ -86,7 +89,16 @@ def content_of(row: Edition, newsletter: Newsletter) -> Content:
 
 def items_of(row: Edition) -> list[EditionItem]:
     """Return an edition's items in their order."""
-    return list(EditionItem.objects.filter(edition=row).order_by("position", "pk"))
+    return items_of_all([row.pk])[row.pk]
+
+
+def items_of_all(edition_ids: Iterable[int]) -> dict[int, list[EditionItem]]:
+    """Return the items of several editions, each in their order."""
+    items: dict[int, list[EditionItem]] = {pk: [] for pk in edition_ids}
+    rows = EditionItem.objects.filter(edition_id__in=list(items))
+    for item in rows.order_by("position", "pk"):
+        items[item.edition_id].append(item)
+    return items
 
 
 def alert_of(row: Edition) -> Alert | None:
