@@ -4,6 +4,7 @@ A piece's time is relative: `ago` minutes before the newsroom opened. What belon
 later batch has none; it is published when somebody says so.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass, replace
 from functools import cache
@@ -54,7 +55,7 @@ class Piece:
     @property
     def path(self) -> str:
         """Return where its page is on the site."""
-        folder = "-".join(self.section.casefold().replace("&", "and").split())
+        folder = "-".join(re.findall(r"[a-z0-9]+", self.section.casefold()))
         return f"/{folder}/{self.slug}"
 
     @property

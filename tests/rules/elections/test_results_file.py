@@ -1,13 +1,15 @@
 """Our results file: what is read, and what is refused with its line and its rule."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailer.elections import laws, sheet
+from mailer.elections import laws, setup_file, sheet
 from tests.kit.elections import (
     LINES,
     NOW,
@@ -284,3 +286,15 @@ def test_law_rows_of_any_text_are_counts_or_faults(text):
     counts, faults = sheet.read((HEAD + text).encode(), name="n")
 
     assert counts or faults
+
+
+def test_the_examples_in_the_documentation_are_taken_as_they_stand():
+    text = Path("docs/elections.md").read_text(encoding="utf-8")
+    [toml] = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    [example] = re.findall(r"```csv\n(.*?)```", text, re.DOTALL)
+
+    setup = setup_file.read(toml.encode(), name="karanda.toml")
+    [count], faults = sheet.read(example.encode(), name="night.csv")
+
+    assert setup.councils[0].place_code == count.place_code
+    assert (faults, example) == ([], sheet.TEMPLATE)
