@@ -22,6 +22,7 @@ ZONES_IN_MINUTES = {
 }  # fmt: skip
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun",
           "jul", "aug", "sep", "oct", "nov", "dec")  # fmt: skip
+FURTHEST_HOURS = 15  # from UTC; the furthest zone there has been is +15:13:42
 LONGEST = 80  # characters; the longest honest date has 40
 
 _TIME = r"""
@@ -91,6 +92,7 @@ def _written(text: str, zone: tzinfo) -> datetime:
         raise NotADate("cannot be read as a date")
     parts = found.groupdict()
     hour, next_day = _hour(parts)
+    zone = _zone(parts, zone)
     try:
         local = datetime(
             _year(parts["year"]),
@@ -100,7 +102,7 @@ def _written(text: str, zone: tzinfo) -> datetime:
             int(parts["minute"] or 0),
             min(int(parts["second"] or 0), 59 if parts["second"] == "60" else 99),
             int((parts.get("fraction") or "0").ljust(6, "0")[:6]),
-            tzinfo=_zone(parts, zone),
+            tzinfo=zone,
         )
         return (local + timedelta(days=next_day)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
@@ -137,6 +139,8 @@ def _zone(parts: dict[str, str | None], otherwise: tzinfo) -> tzinfo:
     if offset:
         hours, minutes = int(offset[1:3]), int(offset[3:5] or 0)
         sign = -1 if offset[0] == "-" else 1
+        if hours > FURTHEST_HOURS or minutes > 59:  # noqa: PLR2004
+            raise NotADate("names a time zone that is not known")
         return timezone(sign * timedelta(hours=hours, minutes=minutes))
     name = (parts.get("zone") or "").upper()
     if not name:

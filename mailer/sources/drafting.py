@@ -14,6 +14,7 @@ from mailer.sources.story import Image, Kind, Related
 
 LONGEST_TITLE = 300  # characters
 LONGEST_STANDFIRST = 600
+LONGEST_SUMMARY = 5_000  # of which a standfirst is made
 LONGEST_BODY = 400_000  # of HTML; a long read has 40,000
 LONGEST_GUID = 1_000
 LONGEST_NAME = 200
@@ -69,12 +70,13 @@ def draft_one(item: RawItem, feed: RawFeed, rules: Rules) -> Draft:
     if "cut_off" in marks:
         raise Unusable("is cut off where the document ends")
     url = _url(item)
-    summary_html, content_html = (
-        _html(item.summary, item.base, notes),
-        _html(item.content, item.base, notes),
-    )
-    body_html = content_html or (summary_html if _is_article(summary_html) else "")
-    standfirst = _standfirst(summary_html, body_html)
+    summary_html = _html(item.summary, item.base, notes)
+    body_html = _html(item.content, item.base, notes)
+    summary, body_text = html.plain(summary_html), html.plain(body_html)
+    if not body_html and len(summary) > LONGEST_STANDFIRST:
+        # A whole article as its own summary.
+        body_html, body_text, summary = summary_html, summary, ""
+    standfirst = _standfirst(summary, body_text)
     title = _title(item, standfirst, notes)
     published_at = _date(item.published, "date", rules.zone, notes)
     updated_at = _date(item.updated, "date of its last edit", rules.zone, notes)
@@ -94,11 +96,11 @@ def draft_one(item: RawItem, feed: RawFeed, rules: Rules) -> Draft:
         guid=_clean(item.guid).strip()[:LONGEST_GUID],
         standfirst=standfirst,
         body_html=body_html,
-        body_text=html.plain(body_html),
+        body_text=body_text,
         authors=authors,
         section=html.one_line(filed.section),
         tags=filed.tags,
-        image=_image(item, (content_html, summary_html)),
+        image=_image(item, (body_html, summary_html)),
         published_at=published_at or updated_at,
         updated_at=updated_at,
         language=tidy_language(item.language or rules.language or feed.language),
@@ -175,18 +177,13 @@ def _title(item: RawItem, standfirst: str, notes: list[str]) -> str:
     return _shorten(title, LONGEST_TITLE)
 
 
-def _is_article(summary_html: str) -> bool:
-    return len(html.plain(summary_html)) > LONGEST_STANDFIRST
-
-
-def _standfirst(summary_html: str, body_html: str) -> str:
+def _standfirst(summary: str, body_text: str) -> str:
     """Return the summary, or the article's first paragraph where it has none."""
-    text = html.plain(summary_html)
-    if not text or summary_html == body_html:
-        paragraphs = html.plain(body_html).split("\n\n")
-        text = next((p for p in paragraphs if len(p) > 20), paragraphs[0])  # noqa: PLR2004
-    text = html.one_line(_BOILERPLATE.sub("", text))
-    return _shorten(_CUT.sub("…", text), LONGEST_STANDFIRST)
+    if not summary:
+        paragraphs = body_text.split("\n\n")
+        summary = next((p for p in paragraphs if len(p) > 20), paragraphs[0])  # noqa: PLR2004
+    summary = html.one_line(_BOILERPLATE.sub("", summary[:LONGEST_SUMMARY]))
+    return _shorten(_CUT.sub("…", summary), LONGEST_STANDFIRST)
 
 
 def _shorten(text: str, longest: int) -> str:

@@ -8,7 +8,7 @@ then well-formed, lxml reads; what is not is read tag by tag, as browsers do.
 
 import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import escape, unescape
 from html.entities import html5
@@ -67,7 +67,7 @@ _DECLARED = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"']([A-Za-z0-9._:-]{
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 _STRAY = re.compile(r"&(?![A-Za-z#])")
 _REFERENCE = re.compile(
-    r"&(?:(#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});)?"
+    r"&(?!(?:amp|lt|gt|quot|apos);)(?:(#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});)?"
 )
 _ASIDE = re.compile(r"<!\[CDATA\[|<!--")
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -310,8 +310,6 @@ def _references(text: str) -> str:
 
 def _reference(found: re.Match[str]) -> str:
     name = found[1]
-    if name in {"amp", "lt", "gt", "quot", "apos"}:
-        return found[0]
     if name and name[0] == "#":
         return escape(unescape(found[0]))  # also repairs &#150; and &#0;
     if name and f"{name};" in html5:
@@ -444,19 +442,17 @@ def _from_prefix(name: str, declared: dict[str, str]) -> str:
     return f"{known}:{local}" if known else local
 
 
-def _tokens(text: str) -> list[tuple[re.Match[str] | None, str, str]]:
+def _tokens(text: str) -> Iterator[tuple[re.Match[str] | None, str, str]]:
     """Cut a document into starts, names of ends, and texts; one of three each."""
-    tokens: list[tuple[re.Match[str] | None, str, str]] = []
     for part, is_cdata in _pieces(text):
         if is_cdata:
-            tokens.append((None, "", escape(part[9:-3], quote=False)))
+            yield None, "", escape(part[9:-3], quote=False)
             continue
         at = 0
         for found in _TAG.finditer(part):
             if found.start() > at:
-                tokens.append((None, "", part[at : found.start()]))
+                yield None, "", part[at : found.start()]
             at = found.end()
-            tokens.append((None, found[1], "") if found[1] else (found, "", ""))
+            yield (None, found[1], "") if found[1] else (found, "", "")
         if at < len(part):
-            tokens.append((None, "", part[at:]))
-    return tokens
+            yield None, "", part[at:]

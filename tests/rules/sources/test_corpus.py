@@ -3,6 +3,7 @@
 import json
 import tomllib
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ GOOD = [name for name, expected in EXPECTED.items() if "titles" in expected]
 BAD = [name for name, expected in EXPECTED.items() if "error" in expected]
 
 
+@cache
 def previewed(name: str) -> Preview:
     return preview(str(FEEDS / name), rules=Rules(), web=ScriptedWeb(), now=LATER)
 
