@@ -96,10 +96,24 @@ def pieces() -> tuple[Piece, ...]:
 
 
 def _piece(told: dict[str, Any], name: str) -> Piece:
+    for field in ("title", "standfirst", "body", "alt"):
+        told[field] = typeset(told.get(field, ""))
     for field in ("by", "tags", "related"):
         told[field] = tuple(told.get(field, ()))
-    told["edit"] = tuple(told.get("edit", {}).items())
+    edit = told.get("edit", {})
+    told["edit"] = tuple((name, typeset(text)) for name, text in edit.items())
     try:
         return Piece(**told)
     except TypeError as error:
         raise ValueError(f"{name}: {told.get('slug')}: {error}") from error
+
+
+def typeset(text: str) -> str:
+    """Return a text with the quotation marks of print for those of a typewriter."""
+    for straight, opening, closing in (
+        ('"', "\u201c", "\u201d"),
+        ("'", "\u2018", "\u2019"),
+    ):
+        text = re.sub(rf"(^|[\s(\u201c\u2018]){straight}", rf"\1{opening}", text)
+        text = text.replace(straight, closing)
+    return text
