@@ -11,7 +11,13 @@ from mailer.audience import queries
 from mailer.audience.consent import Evidence, Happened, SubscriberState
 from mailer.audience.models import ConsentRecord, LinkRequest, SignUpRequest
 from mailer.audience.suppression import Reason
-from tests.kit.audience import a_newsletter, a_place, a_reader_of, a_subscriber
+from tests.kit.audience import (
+    a_newsletter,
+    a_place,
+    a_reader_of,
+    a_subscriber,
+    many_readers,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -149,8 +155,7 @@ def test_what_is_usual_is_the_middle_of_the_last_days():
     digest = a_newsletter()
     assert queries.usual_reach(digest.id) is None
     for day, new in enumerate((1, 1, 98)):
-        for _ in range(new):
-            a_reader_of(digest)
+        many_readers(new, digest)
         audience.tidy(now=NOW + timedelta(days=day))
         audience.tidy(now=NOW + timedelta(days=day, hours=1))
 
