@@ -116,6 +116,7 @@ class Press:
             address=address,
             sender=names.bounce + self._at_bounces,
             message=b"".join((self._before, head, self._after, *body)),
+            has_quiet_dots=True,  # see quotedprintable.py
         )
 
     def _head(self, names: Names, address: str, leave_url: str) -> bytes:

@@ -113,7 +113,7 @@ class Session(Line):
                 self.quit()
             return
         self._busy_since = self._loop.time()
-        self._begin_message(job, after=b"")
+        self._begin_message(job)
 
     def check(self, now: float) -> None:
         """End the session if the server has thought for too long."""
@@ -146,7 +146,7 @@ class Session(Line):
             self._owner.answered(job, unsendable(why, (5, 3, 4)))
         return None
 
-    def _begin_message(self, job: Job, *, after: bytes) -> None:
+    def _begin_message(self, job: Job, *, after: tuple[bytes, ...] = ()) -> None:
         """Write the commands of a message, behind what still has to be written."""
         commands = self._commands(job)
         if not self._pipelines:
@@ -156,7 +156,7 @@ class Session(Line):
         if not self._asked:
             self._wait_for(commands[0][0])
         self._asked.extend((stage, owner) for stage, _, owner in commands)
-        self._write(b"".join((after, *(command for _, command, _ in commands))))
+        self._write(b"".join((*after, *(command for _, command, _ in commands))))
 
     def _commands(self, job: Job) -> list[tuple[Stage | Extra, bytes, Job | None]]:
         assert self._offers is not None  # noqa: S101  for the types
@@ -267,12 +267,14 @@ class Session(Line):
         """Write the message, and behind it the commands of the next."""
         self._wait_for(Stage.DOT)
         self._asked.append((Stage.DOT, job))
-        message = on_the_wire(job.envelope.message)
+        message = job.envelope.message
+        if not job.envelope.has_quiet_dots:
+            message = doubled(message)
         next_job = self._next_job() if self._pipelines else None
         if next_job is None:
-            self._write(message)
+            self._write(message + b".\r\n")
         else:
-            self._begin_message(next_job, after=message)
+            self._begin_message(next_job, after=(message, b".\r\n"))
 
     def _refuse(self, job: Job, reply: Reply) -> None:
         """Answer for a message that was begun and not sent."""
@@ -315,13 +317,9 @@ class Session(Line):
         self._owner.ended(self)
 
 
-def on_the_wire(message: bytes) -> bytes:
-    """Return a message as it follows DATA: dots doubled, the last line a dot.
-
-    Our own messages have no line that begins with a dot, so this only looks.
-    """
-    if b"\r\n." in message:
-        message = message.replace(b"\r\n.", b"\r\n..")
+def doubled(message: bytes) -> bytes:
+    """Return a message with each dot that begins a line doubled, its last line ended."""
+    message = message.replace(b"\r\n.", b"\r\n..")
     if message.startswith(b"."):
         message = b"." + message
-    return message + (b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n")
+    return message if message.endswith(b"\r\n") else message + b"\r\n"

@@ -11,7 +11,7 @@ from mailer.delivery.base64body import Base64
 from mailer.delivery.headers import Unprintable
 from mailer.delivery.message import Body
 from mailer.delivery.quotedprintable import QuotedPrintable, value
-from mailer.delivery.session import on_the_wire
+from mailer.delivery.session import doubled
 from mailer.kernel.personal import Personal
 
 tokens = st.text("abcXYZ019-_=./:?&~ ", max_size=200)
@@ -81,7 +81,7 @@ def test_law_no_join_makes_a_line_too_long_or_one_that_needs_a_dot(texts, url):
     assert max(map(len, raw.split(b"\r\n"))) <= 76
     assert raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r")
     assert all(32 <= byte < 127 or byte in b"\t\r\n" for byte in raw)
-    assert on_the_wire(raw + b"\r\n") == raw + b"\r\n.\r\n"
+    assert doubled(raw + b"\r\n") == raw + b"\r\n"
 
 
 @given(texts=pieces, url=st.text("abc", max_size=9))

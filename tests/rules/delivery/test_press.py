@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mailer.delivery import verp
 from mailer.delivery.headers import Unprintable
 from mailer.delivery.press import Press, feedback_id
+from mailer.delivery.session import doubled
 from mailer.kernel.personal import MARK, Personal
 from mailer.kernel.tokens import unseal
 from tests.kit.wire import (
@@ -202,7 +203,7 @@ def test_law_no_mark_is_left_and_no_line_needs_a_dot(position, subscriber):
     raw = printed(mail, position=position, subscriber_id=subscriber)
 
     assert re.search(MARK.encode(), raw) is None
-    assert b"\r\n." not in raw
+    assert doubled(raw) == raw
 
 
 def test_the_envelope_sender_is_the_address_that_bounces_return_to():
