@@ -318,7 +318,7 @@ class Session(Line):
 
 
 def doubled(message: bytes) -> bytes:
-    """Return a message with each dot that begins a line doubled, its last line ended."""
+    """Return a message, its last line ended, with each dot doubled that begins one."""
     message = message.replace(b"\r\n.", b"\r\n..")
     if message.startswith(b"."):
         message = b"." + message

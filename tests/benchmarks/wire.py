@@ -1,0 +1,114 @@
+"""How fast the wire is: `python -m tests.benchmarks.wire [--sessions 16]`.
+
+Our client and the standard library's against the same smtp-sink, in turns, so that both
+meet the same machine; and what it costs to print a message. Needs Postfix's smtp-sink.
+"""
+# ruff: noqa: T201
+
+import argparse
+import itertools
+import os
+import smtplib
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from mailer.delivery.press import Press
+from mailer.delivery.relays import Relay
+from mailer.delivery.smtp import SmtpTransport
+from mailer.delivery.transport import Envelope
+from tests.kit.wire import a_house, a_mail
+
+LINE = '<p>The council of Kessane says no to <a href="https://x/y">it</a>.</p>\n'
+LEAVE = '<a href="@@UNSUBSCRIBE@@">Leave</a>\n'
+PORT = 40_025
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--messages", type=int, default=3000)
+    parser.add_argument("--sessions", type=int, default=16)
+    parser.add_argument("--kilobytes", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    html = LINE * (options.kilobytes * 1000 // (len(LINE) + 6)) + LEAVE
+    press = Press(a_mail(html=html), a_house())
+    envelopes = printed(press, options.messages)
+    with a_sink():
+        for _ in range(options.rounds):
+            for name, send in (("ours", ours), ("smtplib", with_smtplib)):
+                report(name, send, envelopes, options.sessions)
+
+
+def printed(press: Press, count: int) -> list[Envelope]:
+    began = time.process_time()
+    envelopes = [
+        press.envelope(position=n, address=f"r{n}@a.example", subscriber_id=n)
+        for n in range(1, count + 1)
+    ]
+    cost = (time.process_time() - began) / count * 1e6
+    print(f"print    {cost:7.1f} µs CPU a message of {len(envelopes[0].message)} bytes")
+    return envelopes
+
+
+def report(
+    name: str,
+    send: Callable[[list[Envelope], int], None],
+    envelopes: list[Envelope],
+    sessions: int,
+) -> None:
+    began, cpu = time.perf_counter(), time.process_time()
+    send(envelopes, sessions)
+    seconds = time.perf_counter() - began
+    cost = (time.process_time() - cpu) / len(envelopes) * 1e6
+    speed = len(envelopes) / seconds
+    print(f"{name:8} {speed:7.0f} messages/s {cost:7.1f} µs CPU {sessions} sessions")
+
+
+def ours(envelopes: list[Envelope], sessions: int) -> None:
+    relay = Relay(1, "127.0.0.1", PORT, sessions=sessions)
+    transport = SmtpTransport(relay, name="bench.example")
+    left, in_flight = iter(envelopes), 0
+    while True:
+        room = 4 * sessions - in_flight  # ledger.window_size
+        window = list(itertools.islice(left, room))
+        in_flight += len(window)
+        if not in_flight:
+            break
+        in_flight -= len(transport.exchange(window))
+    transport.close()
+
+
+def with_smtplib(envelopes: list[Envelope], sessions: int) -> None:
+    def send(share: list[Envelope]) -> None:
+        with smtplib.SMTP("127.0.0.1", PORT) as client:
+            for one in share:
+                client.sendmail(one.sender, [one.address], one.message)
+
+    threads = [
+        threading.Thread(target=send, args=(envelopes[n::sessions],))
+        for n in range(sessions)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@contextmanager
+def a_sink() -> Iterator[None]:
+    user = ["-u", "nobody"] if os.geteuid() == 0 else []
+    command = ["/usr/sbin/smtp-sink", *user, f"127.0.0.1:{PORT}", "1000"]
+    sink = subprocess.Popen(command)
+    try:
+        time.sleep(0.5)
+        yield
+    finally:
+        sink.terminate()
+        sink.wait()
+
+
+if __name__ == "__main__":
+    main()
