@@ -79,6 +79,6 @@ def editorial_words(content: Content, brand: Brand) -> str:
         parts += [alert.byline, *alert.known, *alert.unknown]
     if content.result:
         parts += [content.result.council, content.result.source]
-        parts += [standing.name for standing in content.result.standings]
+        parts += [f"{s.name} {s.short}" for s in content.result.standings]
         parts += [*content.result.what_changed, *content.result.undecided]
     return "\n".join(parts)

@@ -85,8 +85,8 @@ def _link(data: Mapping[str, Any], brand: Brand) -> LetterPage:
     )
     page = "There you see what you get from us, and can change, pause or stop it."
     keep = (
-        "If you did not ask for it, do nothing. Nobody gets in without this mail, so do "
-        "not pass it on."
+        "If you did not ask for it, do nothing. Nobody gets in without this mail, so "
+        "do not pass it on."
     )
     return LetterPage(
         subject=f"Your mails from {brand.name}",

@@ -8,6 +8,8 @@ COLUMNS = 73  # RFC 5322 §2.1.1 asks for 78 at most; quoted twice, 73 still fit
 
 def columns(words: str) -> int:
     """Return how many columns the words take; CJK and emoji take two (UAX #11)."""
+    if words.isascii():
+        return len(words)
     return sum(
         0
         if unicodedata.combining(letter) or letter in "\u200b\u200c\u200d\ufe0f"

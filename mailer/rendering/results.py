@@ -10,7 +10,7 @@ from mailer.elections import chart, words
 from mailer.elections.figures import number
 from mailer.elections.result import CouncilResult, Status
 from mailer.kernel.brand import HEX, Brand
-from mailer.rendering import look
+from mailer.rendering import cleaning, look
 from mailer.rendering.plain import COLUMNS, columns, fold
 
 TEXT_BAR = 20  # columns of the bar in plain text, at most
@@ -151,7 +151,9 @@ def results_page(
         open_title=title,
         open_points=points,
         source=words.source_line(result),
-        url=f"{base_url}/e/{result.election_code}/{result.place_code}",
+        url=cleaning.address(
+            f"{base_url}/e/{result.election_code}/{result.place_code}"
+        ),
         colours=tuple(palette.colours),
     )
 

@@ -13,6 +13,8 @@ from typing import Any
 CHROMIUM = "/usr/bin/chromium"
 PHONE, DESKTOP = 375, 1200
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CONTRAST = ["color-contrast"]
+OTHER = {"light": "dark", "dark": "light"}
 # One viewport high: axe judges what is there, wherever it is scrolled to.
 HEIGHT = 900
 
@@ -25,6 +27,12 @@ class Person:
     width: int
     scheme: str
     faults: list[str] = field(default_factory=list)
+
+    def hears(self, line: Any) -> None:
+        """Note an error in the console; a page that answers 4xx by intent is none."""
+        own = line.location.get("url") == self.page.url
+        if line.type == "error" and not own:
+            self.faults.append(line.text)
 
     def opens(self, address: str) -> "Person":
         """Go to an address and wait until it is drawn."""
@@ -63,10 +71,20 @@ class Person:
         return bool(self.page.evaluate(wide))
 
     def violations(self) -> list[str]:
-        """Return what axe finds, a line each; empty is clean."""
+        """Return what axe finds, a line each; empty is clean.
+
+        All its rules in this person's scheme, and contrast in the other one.
+        """
+        found = self._axe({"runOnly": RULES})
+        self.page.emulate_media(color_scheme=OTHER[self.scheme])
+        found += self._axe({"runOnly": {"type": "rule", "values": CONTRAST}})
+        self.page.emulate_media(color_scheme=self.scheme)
+        return found
+
+    def _axe(self, options: dict[str, Any]) -> list[str]:
         from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  CI's
 
-        found = Axe().run(self.page, options={"runOnly": RULES}).response
+        found = Axe().run(self.page, options=options).response
         return [
             f"{v['id']}: {node['target']} {node.get('failureSummary', '')}"
             for v in found["violations"]
@@ -105,12 +123,7 @@ def a_person(
         page = context.new_page()
         person = Person(page, width, scheme)
         page.on("pageerror", lambda error: person.faults.append(str(error)))
-        page.on(
-            "console",
-            lambda line: (
-                person.faults.append(line.text) if line.type == "error" else None
-            ),
-        )
+        page.on("console", person.hears)
         try:
             yield person
         finally:

@@ -181,7 +181,7 @@ STOPS = {
     "L01 this machine": ("L01", with_row('<a href="http://localhost:8000/">x</a>')),
     "L02 another host": (
         "L02",
-        with_row('<a href="https://evil.example/">bank.example</a>'),
+        with_row('<a href="https://evil.example/">https://bank.example/in</a>'),
     ),
     "L03 no words": ("L03", with_row('<a href="https://causeway.example/"></a>')),
     "L06 no way out": (
@@ -244,6 +244,7 @@ WARNS = {
     ),
     "I04 a tower": ("I04", planted('height="324"', 'height="3240"')),
     "L01 not https": ("L01", with_row('<a href="http://causeway.example/">x</a>')),
+    "L02 a host": ("L02", with_row('<a href="https://a.example/">Booking.com</a>')),
     "L03 click here": ("L03", with_row('<a href="https://a.example/">Click here</a>')),
     "L04 many links": ("L04", with_row('<a href="https://a.example/">x</a>' * 101)),
     "L07 no preferences": (

@@ -87,6 +87,24 @@ def test_markup_in_a_title_is_shown_and_does_nothing():
     assert mail.findings == ()
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "AT&amp;T and &nbsp; again",
+        "None",
+        "It&#146;s <br> broken " + "<p class=x>" * 9,
+        "Booking.com",
+        "if a < b and c > d {{ then }}",
+    ],
+)
+def test_words_that_look_like_faults_stop_no_edition(title):
+    item = an_item(Block.LEAD, title, section=title, standfirst=title * 3)
+
+    mail = a_rendered(a_digest(item, replace(item, block=Block.SECTION)))
+
+    assert [finding for finding in mail.findings if finding.blocks] == []
+
+
 def test_a_story_with_a_hostile_address_keeps_its_headline_and_loses_its_link():
     mail = a_rendered(a_digest(an_item(Block.LEAD, "Hello", url="javascript:alert(1)")))
 

@@ -7,7 +7,15 @@ from mailer.elections.result import CouncilResult, Status
 from mailer.kernel.brand import contrast
 from mailer.rendering.plain import COLUMNS, columns
 from mailer.rendering.results import results_page
-from tests.kit.rendering import BASE_URL, ZONE, a_council_result, a_partial_result
+from tests.kit.odd_contents import UNBROKEN
+from tests.kit.rendering import (
+    BASE_URL,
+    ZONE,
+    a_council_result,
+    a_partial_result,
+    a_rendered,
+    a_results_edition,
+)
 
 
 def page(result: CouncilResult):
@@ -67,6 +75,18 @@ def test_a_tie_stands_under_what_could_still_change():
     tie = "One seat is drawn by lot between two parties."
 
     assert tie in page(a_council_result(undecided=(tie,))).open_points
+
+
+def test_parties_with_awkward_names_stop_no_mail():
+    names = ("Greens", "Greens United", "Greens", UNBROKEN, "1", "A (B) 19")
+    standings = tuple(
+        replace(s, name=name)
+        for s, name in zip(a_council_result().standings, names, strict=True)
+    )
+
+    mail = a_rendered(a_results_edition(a_council_result(standings=standings)))
+
+    assert mail.findings == ()
 
 
 def test_a_declared_result_has_nothing_open():
