@@ -10,6 +10,7 @@ from functools import partial
 from mailer.delivery import operations as delivery
 from mailer.delivery import smtp
 from mailer.editions import operations as editions
+from mailer.feedback import operations as feedback
 from mailer.kernel.bells import Bell
 from mailer.ops import operations as ops
 from mailer.rendering import operations as rendering
@@ -86,8 +87,6 @@ def look(**_newer: object) -> None:
 @app.task(name=Bell.HEAR)
 def hear(**_newer: object) -> None:
     """Read the reports that came back."""
-    from mailer.feedback import operations as feedback  # noqa: PLC0415
-
     feedback.hear(now=now())
 
 

@@ -142,8 +142,7 @@ class _Errand:
         while True:
             now = self.clock()
             lease.renew(self.pipe, now=now)
-            may_ask = self.may_go_on() and not lease.is_overtaken(hold, now=now)
-            room = self._room(flight) if may_ask else 0
+            room = self._room(flight) if self.may_go_on() else 0
             envelopes = flight.step(room=room, now=now)
             if flight.flying:
                 flight.hear(self._replies(envelopes, now=now))

@@ -6,7 +6,7 @@ an earlier holder still does with its own fence is refused.
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -28,9 +28,6 @@ from mailer.delivery.tally import writer_of
 from mailer.kernel.priority import Priority
 
 RESERVED = 0  # the number of the pipe for alerts and letters
-# A letter is in the urgent pipe's hands within milliseconds. A digest gives way to it
-# only where that pipe is missing, or each letter would stop each digest.
-PATIENCE = timedelta(milliseconds=500)
 
 log = logging.getLogger(__name__)
 
@@ -93,17 +90,6 @@ def is_due(*, relay_id: int, now: datetime, urgent_only: bool = False) -> bool:
         may_try(relay_id=relay_id, now=now)
         and due_batches(relay_id=relay_id, now=now, urgent_only=urgent_only).exists()
     )
-
-
-def is_overtaken(hold: Hold, *, now: datetime) -> bool:
-    """Tell whether something more urgent waits for a pipe such as ours."""
-    if hold.priority is Priority.BREAKING:
-        return False
-    more = due_batches(relay_id=hold.relay_id, now=now).filter(
-        Q(priority=Priority.BREAKING) | Q(due_at__lte=now - PATIENCE),
-        priority__lt=hold.priority,
-    )
-    return more.exists()
 
 
 @transaction.atomic(durable=True)

@@ -9,9 +9,10 @@ Whoever changes rows of a batch locks the batch first: then no two wait for each
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 from django.db import connection
 
 from mailer.delivery.ledger import LEASE, State
@@ -23,7 +24,14 @@ from mailer.kernel.priority import Priority
 
 STEP = f"""
 WITH gate AS MATERIALIZED (
-    SELECT r.state = 'open' AND NOT EXISTS (SELECT FROM pause) AS open
+    SELECT r.state = 'open' AND NOT EXISTS (SELECT FROM pause)
+           AND NOT EXISTS (
+               SELECT FROM batch u JOIN run ur ON ur.id = u.run_id
+                WHERE NOT u.done AND u.relay_id = %(relay)s
+                  AND u.priority < %(priority)s AND u.due_at <= %(now)s
+                  AND (u.priority = 0 OR u.due_at <= %(long_due)s)
+                  AND (u.lease_ends_at IS NULL OR u.lease_ends_at <= %(now)s)
+                  AND ur.state = 'open') AS open
       FROM run r WHERE r.id = %(run)s
 ), mine AS (
     UPDATE batch b
@@ -117,6 +125,12 @@ SELECT count(*), min(position) FROM put
 """  # noqa: S608  our own text
 
 
+# A letter is in the urgent pipe's hands within milliseconds. A digest gives way to it
+# only where that pipe is missing, or each letter would stop each digest.
+GIVES_WAY_AFTER = timedelta(milliseconds=500)
+NEVER_BY_ITSELF = 2**31
+
+
 class LeaseLost(Temporary):
     """Another worker holds the batch by now: it must be sent no further from here."""
 
@@ -147,7 +161,8 @@ class Hold:
     """A leased batch, and how far this worker is with it.
 
     waiting: in a later round, the positions it is about; None: all from `next` on.
-    open: whether the run may be sent now, as the last step saw it.
+    open: whether more may be asked, as the last step saw it: the run is open, nothing
+    is paused, and nothing more urgent waits for a pipe such as this one.
     """
 
     batch_id: int
@@ -177,8 +192,8 @@ def step(
 
     stop: ask from hold.next up to before here; hold.next only settles and renews the
     lease. Returns whom this put in flight, by position. Who left meanwhile, or is
-    gone, is cancelled instead. hold.open tells whether the run may still be sent; if
-    not, nobody was asked and hold.next stays.
+    gone, is cancelled instead. hold.open tells whether more may be asked; if not,
+    nobody was, and hold.next stays.
 
     Raises LeaseLost if the batch is in other hands. The answers are written down even
     then: a delivery belongs to the fence that asked it.
@@ -191,10 +206,10 @@ def step(
         "states": [answer.state.value for answer in answers.values()],
         "codes": [answer.code for answer in answers.values()],
         "reasons": [answer.reason for answer in answers.values()],
+        "priority": hold.priority.value,
+        "long_due": now - GIVES_WAY_AFTER,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(STEP, parameters)
-        rows = cursor.fetchall()
+    rows = _planned_once(STEP, parameters)
     if not rows:
         raise LeaseLost(f"{hold} is past fence {hold.fence}")
     hold.open = rows[0][0]
@@ -267,6 +282,22 @@ def hold_of(batch: Batch, *, writer: int) -> Hold:
         fence=batch.fence,
         writer=writer,
     )
+
+
+def _planned_once(
+    statement: str, parameters: Mapping[str, Any]
+) -> list[tuple[Any, ...]]:
+    """Run a statement that PostgreSQL plans once a connection, and return its rows.
+
+    Planning the step anew would cost more than the step. Django binds parameters on
+    this side, where nothing can be prepared, so this goes past its cursor.
+    """
+    connection.ensure_connection()
+    raw = connection.connection
+    raw.prepare_threshold = NEVER_BY_ITSELF  # None, as Django says, forbids it
+    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
+        cursor.execute(statement, parameters, prepare=True)
+        return cursor.fetchall()
 
 
 def _of(hold: Hold, *, now: datetime) -> dict[str, Any]:

@@ -1,0 +1,77 @@
+"""What the ledger costs: rows a second when opening, time a delivery when draining.
+
+    .venv/bin/python -m tests.benchmarks.ledger [READERS]
+
+No server is asked: a scripted relay says 250 at once. PostgreSQL's own time comes from
+the processor time of its processes, this one's from its own. fsync is off, as in all
+tests: what a disk adds is a wait a window, not time a delivery.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import tests.kit.plugin  # noqa: F401  starts the servers
+
+TICKS = os.sysconf("SC_CLK_TCK")
+WINDOW = 64
+
+
+def main(readers: int) -> None:
+    """Open and drain one run, and print what each took."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mailer.wiring.settings")
+    import logging  # noqa: PLC0415
+
+    import django  # noqa: PLC0415
+
+    django.setup()
+    logging.disable()
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    from mailer.delivery import opening, queries  # noqa: PLC0415
+    from tests.kit import audience, delivery  # noqa: PLC0415
+
+    newsletter = audience.a_newsletter()
+    audience.many_readers(readers, newsletter)
+    run = delivery.a_run_for(newsletter, opened=False)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        cursor.execute("SELECT pg_backend_pid()")
+        (backend,) = cursor.fetchone()
+    started = time.perf_counter()
+    opening.write_a_slice(run_id=run.pk, now=audience.NOW)
+    opening.write_a_slice(run_id=run.pk, now=audience.NOW)
+    first = time.perf_counter() - started
+    opening.open_run(run_id=run.pk, now=audience.NOW)
+    took = time.perf_counter() - started
+    print(f"first slice {first:.2f} s; open {readers / took:,.0f} rows/s")  # noqa: T201
+
+    server, own, wall = _cpu(backend), time.process_time(), time.perf_counter()
+    relay = delivery.ScriptedTransport(window=WINDOW)
+    while queries.progress(run.pk).state != "done":
+        delivery.drain(relay)
+        relay.envelopes.clear()
+    n = queries.progress(run.pk).accepted
+    print(  # noqa: T201
+        f"{n} deliveries: PostgreSQL {(_cpu(backend) - server) / n * 1e6:.1f} µs, "
+        f"worker {(time.process_time() - own) / n * 1e6:.1f} µs, "
+        f"wall {(time.perf_counter() - wall) / n * 1e6:.1f} µs each"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT n_tup_hot_upd * 100 / greatest(1, n_tup_upd)"
+            "  FROM pg_stat_user_tables WHERE relname = 'delivery'"
+        )
+        print(f"{cursor.fetchone()[0]} % of updates HOT")  # noqa: T201
+
+
+def _cpu(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 50_000)
