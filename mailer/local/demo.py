@@ -35,7 +35,9 @@ if TYPE_CHECKING:  # it needs Django's settings, which are not there yet
     from mailer.local.stage import Stage
 
 FAULTS = (NotReady, DoesNotStart, TooLate, WentWrong, NothingLeft, NoSuchButton)
-DELAY_SECONDS = 0.2  # a mail takes the relay: so that there is something to watch
+# A mail takes the relay that long, while the first digest and the alert go out: so
+# that there is something to watch, and something to overtake.
+DELAY_SECONDS, SLOW_MAILS = 0.2, 1_600
 LOOK_SECONDS = 0.5
 
 
@@ -99,7 +101,7 @@ def start(stage: "Stage", say: Say, *, once: bool) -> None:
     logging.getLogger().handlers = [log]  # what is said here is said by `say`
     from django.core.management import call_command  # noqa: PLC0415  after setup
 
-    stage.start([programs.relay(home, delay_seconds=DELAY_SECONDS)])
+    stage.start([programs.relay(home, delay_seconds=DELAY_SECONDS, slow=SLOW_MAILS)])
     stage.start([programs.newsroom(home)])
     call_command("migrate", verbosity=0, interactive=False)
     workers = [programs.worker(home, name) for name in programs.WORKERS]

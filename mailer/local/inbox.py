@@ -2,7 +2,7 @@
 
 It takes every mail and delivers none. Addresses whose local part begins with `gone.`
 are refused as unknown (550 5.1.1), so that a refusal can be seen. `--delay` makes each
-message take that long, as a real server would.
+message take that long, as a real server would; `--slow N` only the first N of them.
 """
 
 import argparse
@@ -30,9 +30,13 @@ TEXT = "text/plain; charset=utf-8"
 class Keep:
     """What aiosmtpd calls for each command. SQLite is written before the answer."""
 
-    def __init__(self, mailbox: Mailbox, delay_seconds: float) -> None:
+    def __init__(
+        self, mailbox: Mailbox, delay_seconds: float, slow: int | None
+    ) -> None:
         self.mailbox = mailbox
         self.delay_seconds = delay_seconds
+        arrived = mailbox.counts().mails
+        self.slow_left = None if slow is None else max(0, slow - arrived)
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd's name
         self,
@@ -53,8 +57,10 @@ class Keep:
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         """Keep one copy for each recipient, then say so."""
-        if self.delay_seconds:
+        if self.delay_seconds and self.slow_left != 0:
             await asyncio.sleep(self.delay_seconds)
+        if self.slow_left:
+            self.slow_left -= 1
         for address in envelope.rcpt_tos:
             self.mailbox.keep(
                 sender=envelope.mail_from or "",
@@ -125,12 +131,18 @@ def _json(**values: Any) -> tuple[str, bytes]:
     return "application/json", json.dumps(values).encode()
 
 
-async def serve(
-    *, store: Path, host: str, smtp_port: int, web_port: int, delay_seconds: float
+async def serve(  # noqa: PLR0913  the options of the command
+    *,
+    store: Path,
+    host: str,
+    smtp_port: int,
+    web_port: int,
+    delay_seconds: float,
+    slow: int | None,
 ) -> None:
     """Serve mail and pages until cancelled; ports are written beside the store."""
     mailbox = Mailbox(store)
-    keep = Keep(mailbox, delay_seconds)
+    keep = Keep(mailbox, delay_seconds, slow)
     loop = asyncio.get_running_loop()
     smtp = await loop.create_server(
         lambda: SMTP(
@@ -159,6 +171,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--web-port", type=int, required=True)
     parser.add_argument("--delay", type=float, default=0.0, help="seconds a message")
+    parser.add_argument("--slow", type=int, help="only for so many messages")
     options = parser.parse_args(arguments)
     asyncio.run(
         serve(
@@ -167,6 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             smtp_port=options.smtp_port,
             web_port=options.web_port,
             delay_seconds=options.delay,
+            slow=options.slow,
         )
     )
 

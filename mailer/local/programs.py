@@ -60,10 +60,11 @@ def broker(home: Home) -> Program:
     )
 
 
-def relay(home: Home, *, delay_seconds: float) -> Program:
-    """Return the mail server with its inbox."""
+def relay(home: Home, *, delay_seconds: float, slow: int | None = None) -> Program:
+    """Return the mail server with its inbox; only the first `slow` mails are slow."""
     command = python("-m", "mailer.local.inbox", "--delay", str(delay_seconds))
     command += ["--store", str(home.folder / "inbox.sqlite")]
+    command += ["--slow", str(slow)] if slow is not None else []
     command += ["--smtp-port", str(home.ports["smtp"])]
     command += ["--web-port", str(home.ports["inbox"])]
     return _web_program("inbox", command, home, f"{home.inbox}/api/counts")

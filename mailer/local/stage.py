@@ -67,15 +67,17 @@ class Stage:
         Raises TooLate.
         """
         ends_at = time.monotonic() + seconds
+        last = ""
         while time.monotonic() < ends_at:
             self.tick()
             try:
                 if found := happened():
                     return found
-            except AWAY:
+            except AWAY as away:
+                last = f": {away}"
                 connection.close()
             time.sleep(LOOK_SECONDS)
-        raise TooLate(f"{what} did not happen within {seconds:.0f} s")
+        raise TooLate(f"{what} did not happen within {seconds:.0f} s{last}")
 
     def insist(self, act: Callable[[], T], what: str, *, seconds: float = 60) -> T:
         """Do something that may meet a server which is away; again until it works."""

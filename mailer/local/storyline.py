@@ -139,7 +139,7 @@ class Storyline:
         before = self._results_editions()
         name = f"results-{number}.csv"
         data = self._insist(
-            lambda: fetch(f"{self.stage.home.newsroom}/elections/{name}"), "a count"
+            lambda: fetch(f"{self.stage.home.newsroom}/data/{name}"), "a count"
         )
         taken = self._insist(
             lambda: elections.take_results(data=data, name=name, now=utc()),
