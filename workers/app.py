@@ -10,13 +10,15 @@ from typing import Any
 
 import django
 from celery import Celery
+from django.apps import apps
 from django.conf import settings
 
 from workers.queues import QUEUES
 from workers.schedule import EVERY_SECONDS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mailer.wiring.settings")
-django.setup()
+if not apps.ready:  # a command that rings a bell has set Django up already
+    django.setup()
 
 
 def broker_url(redis_url: str) -> str:
