@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 
 from mailer.sources import html
 from mailer.sources.addresses import NotALink, resolve, without_tracking
+from mailer.sources.characters import storable
 from mailer.sources.dates import NotADate, read_date
 from mailer.sources.draft import Category, Draft, Problem, RawFeed, RawItem, Words
 from mailer.sources.filing import Rules, file
@@ -29,9 +30,6 @@ _BOILERPLATE = re.compile(
     re.DOTALL,
 )
 _CUT = re.compile(r"\s*(\[\s*(…|\.\.\.)\s*\]|\(\s*more\s*\.*\s*\))\s*$")
-_NOT_TEXT = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
-)
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"'”\u2019)]*\s+(?=[\"'“\u2018(]?[^\W\d_a-z]|\d)")
 
 
@@ -47,7 +45,7 @@ def draft_all(
     One bad item never spoils another. Oddities of items that came in are problems
     as well, not refused.
     """
-    drafts, problems = [], [Problem(0, "", note, refused=False) for note in feed.notes]
+    drafts, problems = [], [_about_the_document(note) for note in feed.notes]
     for position, item in enumerate(feed.items, 1):
         title = html.one_line(_text(item.title))[:80]
         try:
@@ -66,7 +64,7 @@ def draft_one(item: RawItem, feed: RawFeed, rules: Rules) -> Draft:
     Raises Unusable for one that is not whole, without a link, or without words.
     """
     notes: list[str] = []
-    marks = dict(item.marks)
+    marks = {name: storable(said) for name, said in item.marks}
     if "cut_off" in marks:
         raise Unusable("is cut off where the document ends")
     url = _url(item)
@@ -86,14 +84,14 @@ def draft_one(item: RawItem, feed: RawFeed, rules: Rules) -> Draft:
     )
     if not (item.published or item.updated):
         notes.append("has no date")
-    credit = html.one_line(item.credit) or rules.credit
+    credit = html.one_line(storable(item.credit)) or rules.credit
     authors = _names(item.authors)
     if filed.kind is Kind.PRESS_RELEASE:
         credit = credit or next(iter(authors), "") or html.one_line(feed.credit)
     return Draft(
         url=url,
         title=title,
-        guid=_clean(item.guid).strip()[:LONGEST_GUID],
+        guid=storable(item.guid).strip()[:LONGEST_GUID],
         standfirst=standfirst,
         body_html=body_html,
         body_text=body_text,
@@ -109,7 +107,7 @@ def draft_one(item: RawItem, feed: RawFeed, rules: Rules) -> Draft:
         related=_related(item, url),
         credit=credit,
         starts_at=starts_at,
-        venue=html.one_line(_clean(marks.get("venue", ""))),
+        venue=html.one_line(marks.get("venue", "")),
         withdrawn=filed.withdrawn,
         notes=tuple(dict.fromkeys(notes)),
     )
@@ -125,21 +123,20 @@ def tidy_language(tag: str) -> str:
     return "-".join([first.lower(), *(cased.get(len(s), str.lower)(s) for s in rest)])
 
 
-def _clean(text: str) -> str:
-    """Drop what no text may hold: controls, halves of characters."""
-    return _NOT_TEXT.sub("", text)
+def _about_the_document(note: str) -> Problem:
+    return Problem(0, "", html.one_line(storable(note))[:300], refused=False)
 
 
 def _text(words: Words) -> str:
     """Return words as plain text, whatever the document called them."""
-    value = _clean(words.value)
+    value = storable(words.value)
     if words.is_html:
         return html.plain(html.sanitise(value[: 10 * LONGEST_TITLE], base=""))
     return value
 
 
 def _html(words: Words, base: str, notes: list[str]) -> str:
-    value = _clean(words.value).strip()
+    value = storable(words.value).strip()
     if not value:
         return ""
     if len(value) > LONGEST_BODY:
@@ -160,7 +157,7 @@ def _url(item: RawItem) -> str:
     if not link.strip():
         raise Unusable("has no link")
     try:
-        return without_tracking(resolve(_clean(link), item.base))
+        return without_tracking(resolve(storable(link), item.base))
     except NotALink as error:
         raise Unusable(f"its link {error}") from error
 
@@ -203,9 +200,11 @@ def _date(text: str, what: str, zone: tzinfo, notes: list[str]) -> datetime | No
     if not text.strip():
         return None
     try:
-        return read_date(_clean(text), zone=zone)
+        return read_date(storable(text), zone=zone)
     except NotADate as why:
-        notes.append(f"its {what} {why}: “{_shorten(html.one_line(text), 40)}”")
+        notes.append(
+            f"its {what} {why}: “{_shorten(html.one_line(storable(text)), 40)}”"
+        )
         return None
 
 
@@ -244,12 +243,16 @@ def _image(item: RawItem, bodies: Sequence[str]) -> Image | None:
     named = []
     for image in item.images:
         try:
-            url = resolve(image.url, item.base)
+            url = resolve(storable(image.url), item.base)
         except NotALink:
             continue
         named.append(
             Image(
-                url, _clean(image.alt), image.width, image.height, _clean(image.credit)
+                url,
+                storable(image.alt),
+                image.width,
+                image.height,
+                storable(image.credit),
             )
         )
     if not named and not inside:
@@ -270,7 +273,7 @@ def _related(item: RawItem, url: str) -> tuple[Related, ...]:
     found: dict[str, Related] = {}
     for link in item.related:
         try:
-            address = resolve(_clean(link.url), item.base)
+            address = resolve(storable(link.url), item.base)
         except NotALink:
             continue
         title = html.one_line(

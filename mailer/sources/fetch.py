@@ -22,6 +22,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import DecodeError, HTTPError
 
 from mailer.sources.addresses import NotALink, resolve
+from mailer.sources.characters import storable
 from mailer.sources.hosts import is_named, is_public, is_web_port
 from mailer.sources.web import Answer, Forbidden, Unreachable
 
@@ -190,8 +191,8 @@ class Fetcher:
             url=url,
             body=self._body(response, ends_at) if wanted else b"",
             content_type=said.get("Content-Type", ""),
-            etag=said.get("ETag", "")[:500],
-            last_modified=said.get("Last-Modified", "")[:100],
+            etag=storable(said.get("ETag", ""))[:500],
+            last_modified=storable(said.get("Last-Modified", ""))[:100],
             moved_to=moved_to,
             retry_after=said.get("Retry-After", ""),
         )

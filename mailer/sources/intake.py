@@ -207,9 +207,9 @@ class _Intake:
 
     def _withdraw(self, keys: Sequence[str], known: Known | None) -> None:
         if known is None:
-            wanted = [key for key in keys if key not in self.pulled]
+            free = [k for k in keys if k not in self.pulled and k not in self.by_key]
             # Only names on this source's own host: it cannot bar what others publish.
-            own = [k for k in wanted if _is_own(k, self.source.host)]
+            own = [key for key in free if _is_own(key, self.source.host)]
             self.keys += [StoryKey(key=key, story=None) for key in own]
             self.pulled.update(own)
             return

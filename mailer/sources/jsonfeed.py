@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from mailer.sources.characters import storable
 from mailer.sources.draft import Category, Gone, RawFeed, RawItem, Words
 from mailer.sources.extensions import MOST_ITEMS
 from mailer.sources.html import looks_like_html
@@ -170,7 +171,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return value.strip()
+        return storable(value).strip()
     return str(value) if isinstance(value, int | float) else ""
 
 

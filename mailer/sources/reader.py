@@ -7,7 +7,8 @@ from urllib.parse import urljoin
 
 from mailer.kernel.errors import Permanent
 from mailer.sources.atom import read_atom
-from mailer.sources.draft import Feed, RawFeed
+from mailer.sources.characters import storable
+from mailer.sources.draft import Feed, Gone, RawFeed
 from mailer.sources.drafting import draft_all, tidy_language
 from mailer.sources.filing import Rules
 from mailer.sources.html import one_line
@@ -55,12 +56,14 @@ def read(body: bytes, *, rules: Rules, url: str = "", content_type: str = "") ->
     raw = _raw(body, url=url, content_type=content_type)
     drafts, problems = draft_all(raw, rules)
     return Feed(
-        format=raw.format,
-        title=one_line(raw.title)[:200],
+        format=storable(raw.format)[:40],
+        title=one_line(storable(raw.title))[:200],
         home_url=raw.home_url,
         language=tidy_language(raw.language),
         drafts=drafts,
-        gone=raw.gone,
+        gone=tuple(
+            Gone(storable(gone.guid), storable(gone.url), gone.at) for gone in raw.gone
+        ),
         problems=problems,
     )
 
@@ -73,7 +76,7 @@ def _raw(body: bytes, *, url: str, content_type: str) -> RawFeed:
         try:
             return read_json_feed(body, url=url, content_type=content_type)
         except NotJsonFeed as why:
-            raise NotAFeed(str(why)) from why
+            raise NotAFeed(one_line(storable(str(why)))[:300]) from why
     if b"<" not in body:
         raise NotAFeed("it is neither XML nor JSON")
     if re.match(rb"<!doctype html|<html|<head", start, re.IGNORECASE):

@@ -111,7 +111,3 @@ class Command(BaseCommand):
         self.stdout.write(f"{named}\n{count} would come in.\n")
         for draft in found.drafts:
             self.stdout.write(as_lines(draft) + "\n")
-
-
-def _offered(problems: Any, drafts: Any) -> int:
-    return len(drafts) + sum(problem.refused for problem in problems)

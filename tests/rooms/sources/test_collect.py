@@ -357,6 +357,25 @@ def test_good_items_come_in_beside_bad_ones_and_the_reasons_are_kept():
     assert queries.polls(source_id)[0].refused == 1
 
 
+@pytest.mark.parametrize("bad", ["\\u0000", "\\ud800", "\\u001b[31m", "\\uffff"])
+def test_what_no_table_takes_is_taken_out_wherever_it_stands(bad):
+    source_id = a_source()
+    body = """{"version": "1BAD", "title": "BAD", "language": "enBAD",
+      "home_page_url": "BAD", "_withdrawn": ["BAD9", "https://causeway.example/BAD"],
+      "items": [{"id": "BAD1", "url": "https://causeway.example/1BAD", "title": "BADx",
+        "summary": "BAD", "content_html": "<p lang=BAD>BAD</p>", "tags": ["BADa"],
+        "authors": [{"name": "BADAnn"}], "date_published": "BADtoday", "image": "BAD",
+        "_event": {"venue": "BADb", "starts_at": "BAD"},
+        "_stop_press": {"credit": "BADc", "section": "BADd", "image": {"alt": "BAD"},
+          "related": [{"title": "BADe", "url": "https://causeway.example/2BAD"}]}},
+        {"title": "BADBAD"}]}""".replace("BAD", bad)
+
+    done = collect_answer(source_id, body.encode())
+
+    assert (done.ok, done.new, done.refused) == (True, 1, 1)
+    assert the_story().url == "https://causeway.example/1" + bad[6:]
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
