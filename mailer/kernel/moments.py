@@ -56,10 +56,14 @@ def coming(at: datetime, zone: tzinfo, now: datetime) -> str:
     return f"{said} at {local:%H:%M}"
 
 
-def date_of(on: date, today: date) -> str:
-    """Return a date without its weekday, with its year if that is another."""
+def date_of(on: date, today: date, *, short: bool = False) -> str:
+    """Return a date without its weekday, with its year if that is another.
+
+    short: three letters of the month, where there is little room.
+    """
     year = f" {on.year}" if on.year != today.year else ""
-    return f"{on.day} {MONTHS[on.month - 1]}{year}"
+    month = MONTHS[on.month - 1]
+    return f"{on.day} {month[:3] if short else month}{year}"
 
 
 def near(at: datetime, zone: tzinfo, now: datetime) -> str:

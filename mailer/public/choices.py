@@ -13,7 +13,7 @@ from mailer.audience.queries import SubscriberView, SubscriptionView
 from mailer.kernel import moments
 
 ON, OFF, UNTIL = "on", "off", "until:"
-PAUSES = (timedelta(days=14), timedelta(days=91))
+PAUSE = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,13 @@ def _row(  # noqa: PLR0913, PLR0917  private, and each of them is needed
 ) -> Row:
     chosen = choice_of(standing, now)
     options = [(ON, "On")]
-    for length in PAUSES:
-        ends = pause_ends(now, length, zone)
-        words = _on(ends.astimezone(zone), now)
-        options.append((f"{UNTIL}{ends.isoformat()}", f"Pause until {words}"))
+    pause = pause_ends(now, PAUSE, zone)
+    words = _on(pause.astimezone(zone), now, short=True)
+    options.append((f"{UNTIL}{pause.isoformat()}", f"Pause until {words}"))
     if chosen.startswith(UNTIL):
         ends = ending_of(chosen).astimezone(zone)
         options = [o for o in options if o[0] != chosen]
-        options.insert(1, (chosen, f"Paused until {_on(ends, now)}"))
+        options.insert(1, (chosen, f"Paused until {_on(ends, now, short=True)}"))
     options.append((OFF, "Off"))
     about = _about(person, newsletter, standing, coming)
     if chosen.startswith(UNTIL):
@@ -158,5 +157,6 @@ def changed_words(
     return words
 
 
-def _on(ends: datetime, now: datetime) -> str:
-    return moments.date_of(ends.date(), now.astimezone(ends.tzinfo).date())
+def _on(ends: datetime, now: datetime, *, short: bool = False) -> str:
+    today = now.astimezone(ends.tzinfo).date()
+    return moments.date_of(ends.date(), today, short=short)

@@ -55,19 +55,20 @@ def _page(found: CouncilResult) -> dict[str, object]:
         "time_zone": settings.BRAND.time_zone,
         "zone_name": settings.BRAND.time_zone_name,
     }
+    chip = CHIPS[found.status]
     by_place = [n for n in audience.newsletters() if n.by_place]
     return {
         "result": found,
         "headline": words.headline(found),
         "sentence": words.sentence(found),
-        "as_at": words.as_at_line(found, **zone),
+        "as_at": words.as_at_line(found, **zone).removeprefix(f"{chip[0]}. "),
         "correction": words.correction(found, **zone),
         "since_before": words.since_before(found),
         "turnout": words.turnout(found),
         "source": words.source_line(found),
         "bar": _drawn(chart.bar(found)),
         "table": chart.table(found),
-        "chip": CHIPS[found.status],
+        "chip": chip,
         "sign_up_for": by_place[0] if by_place else None,
         "wide": True,
     }

@@ -24,6 +24,7 @@ from mailer.rendering import queries as rendering
 from mailer.rendering.variant import Tier, Variant
 
 BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
+BODY_ENDS = re.compile(r"</body\s*>", re.IGNORECASE)
 HEAD_ENDS = re.compile(r"</head\s*>", re.IGNORECASE)
 
 
@@ -68,8 +69,12 @@ def _harmless(html: str, *, here: str) -> str:
 
 
 def with_strip(request: HttpRequest, html: str, page: Mapping[str, object]) -> str:
-    """Return the mail's HTML with the archive's strip at the top of its body."""
+    """Return the mail's HTML with the archive's strip at the top of its body.
+
+    The mail itself is the page's main part: a screen reader can go straight there.
+    """
     strip = render_to_string("public/strip.html", dict(page), request)
     links = render_to_string("public/strip_head.html", dict(page), request)
     html = HEAD_ENDS.sub(lambda found: links + found[0], html, count=1)
-    return BODY.sub(lambda found: found[0] + strip, html, count=1)
+    html = BODY.sub(lambda found: f"{found[0]}{strip}<main>", html, count=1)
+    return BODY_ENDS.sub(lambda found: f"</main>{found[0]}", html, count=1)
