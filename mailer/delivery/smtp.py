@@ -233,9 +233,9 @@ class SmtpTransport:
 
     def ended(self, session: Session) -> None:
         """Hear that a session is no more; its jobs came back before."""
-        if session not in self._sessions or self._is_closed:
-            return  # it was never greeted: whoever opens it hears that
         self._sessions.discard(session)
+        if self._is_closed:
+            return
         if self._breaks > 2 * self._relay.sessions + MORE_BREAKS:
             self._give_up(RelayAway(f"relay {self._relay.id} takes nothing, it breaks"))
         self._open_more()

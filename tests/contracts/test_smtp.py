@@ -372,7 +372,9 @@ def test_an_answer_too_many_after_the_dot_accepts_nobody_else():
     assert server.addresses() == [ANN]
 
 
-@pytest.mark.parametrize("nonsense", ["hello", "25", "2x0 Ok", "250-a\r\n251 b"])
+@pytest.mark.parametrize(
+    "nonsense", ["hello", "25", "2x0 Ok", "250-a\r\n251 b", "354 Go on", "650 Ok"]
+)
 def test_what_is_no_reply_ends_the_session(nonsense):
     with a_server() as server, a_transport(server.relay()) as transport:
         server.script("MAIL", nonsense)
@@ -442,6 +444,7 @@ def test_a_relay_that_lets_in_a_few_of_us_is_used_by_a_few():
         assert set(codes(replies).values()) == {250}
         assert transport.fault is None
         assert transport.pace.sessions < 8
+    assert server.connections <= 8
 
 
 def test_a_relay_that_breaks_off_again_and_again_is_away():
@@ -557,6 +560,7 @@ def test_what_was_said_before_tls_is_thrown_away(certificate):
 
         assert codes(replies) == {1: 250}
         assert transport.offers.auth == frozenset()
+    assert server.connections == 1
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import email.policy
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailer.delivery import verp
@@ -175,6 +175,7 @@ lines = st.lists(words, max_size=8).map("\n".join)
 
 
 @given(subject=words, text=lines, html=lines, name=words)
+@settings(max_examples=40)  # a parser is slow
 def test_law_what_a_parser_reads_is_what_was_written(subject, text, html, name):
     clean = [part.replace("@", " ") for part in (text, html)]
     mail = a_mail(subject=subject, text=clean[0], html=clean[1] + "<p>", from_name=name)
