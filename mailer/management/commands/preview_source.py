@@ -105,9 +105,8 @@ class Command(BaseCommand):
         named = f"{found.format}: {found.title}".rstrip(": ")
         if found.url not in {"", target}:
             named += f" ({found.url})"
-        count = (
-            f"{len(found.drafts)} of {_offered(found.problems, found.drafts)} stories"
-        )
+        refused = sum(problem.refused for problem in found.problems)
+        count = f"{len(found.drafts)} of {len(found.drafts) + refused} stories"
         self.stdout.write(f"{named}\n{count} would come in.\n")
         for draft in found.drafts:
             self.stdout.write(as_lines(draft) + "\n")
