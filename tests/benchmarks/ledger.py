@@ -41,13 +41,17 @@ def main(readers: int) -> None:
         cursor.execute("ANALYZE")
         cursor.execute("SELECT pg_backend_pid()")
         (backend,) = cursor.fetchone()
-    started = time.perf_counter()
+    started, server = time.perf_counter(), _cpu(backend)
     opening.write_a_slice(run_id=run.pk, now=audience.NOW)
     opening.write_a_slice(run_id=run.pk, now=audience.NOW)
     first = time.perf_counter() - started
     opening.open_run(run_id=run.pk, now=audience.NOW)
     took = time.perf_counter() - started
-    print(f"first slice {first:.2f} s; open {readers / took:,.0f} rows/s")  # noqa: T201
+    spent = (_cpu(backend) - server) / readers * 1e6
+    print(  # noqa: T201
+        f"first slice {first:.2f} s; open {readers / took:,.0f} rows/s, "
+        f"PostgreSQL {spent:.1f} µs a row"
+    )
 
     server, own, wall = _cpu(backend), time.process_time(), time.perf_counter()
     relay = delivery.ScriptedTransport(window=WINDOW)
