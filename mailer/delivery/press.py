@@ -146,7 +146,7 @@ class Press:
         # The very bytes of RFC 8058 §5: one space at most, never folded.
         yield b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
         yield list_id_field(newsletter.name, newsletter.list_id)
-        yield field("List-Help", f"<{home}/p>")
+        yield field("List-Help", f"<{home}/n/{newsletter.slug}/help>")
         yield field("List-Archive", f"<{home}/n/{newsletter.slug}>")
         yield field("List-Owner", f"<mailto:{owner}>")
         yield field("List-Post", "NO", "(announcements only)")

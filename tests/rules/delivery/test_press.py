@@ -47,7 +47,7 @@ def test_the_head_of_a_newsletter_is_byte_for_byte_what_the_rfcs_ask_for():
         "?subject=unsubscribe>\r\n"
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
         "List-Id: Morning digest <morning.list-id.news.causeway.example>\r\n"
-        "List-Help: <https://news.causeway.example/p>\r\n"
+        "List-Help: <https://news.causeway.example/n/morning/help>\r\n"
         "List-Archive: <https://news.causeway.example/n/morning>\r\n"
         "List-Owner: <mailto:editor@causeway.example>\r\n"
         "List-Post: NO (announcements only)\r\n"
