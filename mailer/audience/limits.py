@@ -19,6 +19,7 @@ from django.conf import settings
 from mailer.audience import marks
 from mailer.audience.address import Address
 from mailer.audience.providers import OTHER, provider_of
+from mailer.kernel.client import network_of
 from mailer.kernel.errors import Temporary
 
 log = logging.getLogger(__name__)
@@ -127,7 +128,7 @@ def _counters(
     if address is not None and door in BY_ADDRESS:
         found.append((_name(door, "a", address.key), BY_ADDRESS[door]))
     if ip and door in BY_IP:
-        found.append((_name(door, "i", ip), BY_IP[door]))
+        found.append((_name(door, "i", network_of(ip)), BY_IP[door]))
     if address is not None and door in BY_DOMAIN:
         domain = address.domain
         if provider_of(domain) == OTHER:
