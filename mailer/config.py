@@ -8,6 +8,7 @@ import hashlib
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -73,6 +74,18 @@ def _yes(text: str) -> bool:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    names = _names(text)
+    for name in names:
+        try:
+            ip_network(name, strict=False)
+        except ValueError as error:
+            raise ValueError(
+                "must be addresses or networks such as 10.0.0.0/8, separated by commas"
+            ) from error
+    return names
 
 
 def _relays(text: str) -> tuple[str, ...]:
@@ -164,7 +177,7 @@ SETTINGS = (
     ),
     Setting(
         "TRUSTED_PROXIES",
-        _names,
+        _networks,
         "",
         "Addresses or networks of your own proxies. Only they may say, in "
         "X-Forwarded-For, who the reader is",
