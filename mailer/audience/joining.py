@@ -1,4 +1,4 @@
-"""Sign-up by double opt-in, and the moving of mails to another address.
+"""Sign-up by double opt-in.
 
 A sign-up writes one row, whatever the address: what we know of it shows in the mailbox
 alone. The letters worker answers the rows; the button in the letter starts the mails.
@@ -10,12 +10,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.conf import settings
 from django.db import transaction
 
 from mailer import bell
 from mailer.audience import letters, limits, marks, queries
-from mailer.audience.address import masked, read_address
+from mailer.audience.address import read_address
 from mailer.audience.consent import (
     Evidence,
     Happened,
@@ -34,12 +33,12 @@ from mailer.audience.models import (
     Subscription,
     Suppression,
 )
-from mailer.audience.providers import provider_of
+from mailer.audience.moving import answer_move, move
 from mailer.audience.queries import CONFIRM_WITHIN
 from mailer.audience.records import write_down
+from mailer.audience.requests import confirm_url, subscriber_for
 from mailer.audience.suppression import Scope
 from mailer.kernel.bells import Bell
-from mailer.kernel.tokens import seal
 
 log = logging.getLogger(__name__)
 
@@ -105,29 +104,6 @@ def sign_up(  # noqa: PLR0913  the form has this many fields
         bell.ring(Bell.LETTERS)
 
 
-def change_address(
-    *, subscriber_id: int, address: str, evidence: Evidence, now: datetime
-) -> None:
-    """Ask to move somebody's mails to another address; both addresses are told.
-
-    Nothing moves before the button in the new mailbox is pressed. Raises BadAddress,
-    TooOften.
-    """
-    wanted = read_address(address)
-    limits.knock(Door.CHANGE, address=wanted, ip=evidence.ip)
-    with transaction.atomic():
-        SignUpRequest.objects.create(
-            address=wanted.ascii,
-            address_shown=wanted.shown,
-            address_key=wanted.key,
-            newsletter_ids=[],
-            evidence=asdict(evidence),
-            asked_at=now,
-            moves_id=subscriber_id,
-        )
-        bell.ring(Bell.LETTERS)
-
-
 def answer_requests(*, now: datetime, limit: int = 200) -> int:
     """Answer waiting sign-ups and link requests by letters; return how many.
 
@@ -181,8 +157,8 @@ def _answer(request: SignUpRequest, *, now: datetime) -> str:
     if lately.count() >= LETTERS_A_DAY:
         return "too often"
     if request.moves_id is not None:
-        return _answer_move(request, now=now)
-    subscriber = _subscriber_for(request, now=now)
+        return answer_move(request, now=now)
+    subscriber = subscriber_for(request, now=now)
     on = set(
         subscriber.subscriptions.filter(state=SubscriptionState.ACTIVE).values_list(
             "newsletter_id", flat=True
@@ -224,7 +200,7 @@ def _answer(request: SignUpRequest, *, now: datetime) -> str:
         kind=LetterKind.CONFIRM,
         subscriber_id=subscriber.pk,
         data={
-            "url": _confirm_url(request),
+            "url": confirm_url(request),
             "newsletters": list(_names(request.newsletter_ids)),
             "place": place.name if place else "",
             "days": CONFIRM_WITHIN.days,
@@ -232,52 +208,6 @@ def _answer(request: SignUpRequest, *, now: datetime) -> str:
         now=now,
     )
     return "asked"
-
-
-def _answer_move(request: SignUpRequest, *, now: datetime) -> str:
-    old = request.moves
-    if old is None or old.address_key is None:
-        return "gone"
-    if old.address_key == request.address_key:
-        return "same"
-    new = _subscriber_for(request, now=now)
-    letters.ask_letter(
-        kind=LetterKind.ADDRESS_CHANGE,
-        subscriber_id=new.pk,
-        data={
-            "url": _confirm_url(request),
-            "from": masked(old.address_shown),
-            "days": CONFIRM_WITHIN.days,
-        },
-        now=now,
-    )
-    letters.ask_letter(
-        kind=LetterKind.ADDRESS_CHANGE,
-        subscriber_id=old.pk,
-        data={
-            "url": f"{settings.PUBLIC_URL}/p/link",
-            "to": masked(request.address_shown),
-        },
-        now=now,
-    )
-    return "moves"
-
-
-def _subscriber_for(request: SignUpRequest, *, now: datetime) -> Subscriber:
-    subscriber, _ = Subscriber.objects.get_or_create(
-        address_key=request.address_key,
-        defaults={
-            "address": request.address,
-            "address_shown": request.address_shown,
-            "mark": marks.mark(request.address_key),
-            "language": request.language,
-            "place_id": request.place_code or None,
-            "provider_id": provider_of(request.address_key.rpartition("@")[2]),
-            "created_at": now,
-        },
-    )
-    request.subscriber = subscriber
-    return subscriber
 
 
 @transaction.atomic
@@ -308,7 +238,7 @@ def confirm(
     request.confirmed_at = now
     request.save(update_fields=["confirmed_at"])
     if request.moves_id is not None:
-        _move(request.moves_id, person, request, evidence, now)
+        move(request.moves_id, person, request, evidence, now)
     else:
         _start(person, request, evidence, now)
     log.info("audience.confirmed subscriber=%s request=%s", whose, request.pk)
@@ -348,56 +278,6 @@ def _start(
         request_id=request.pk,
         now=now,
     )
-
-
-def _move(
-    mover_id: int,
-    holder: Subscriber,
-    request: SignUpRequest,
-    evidence: Evidence,
-    now: datetime,
-) -> None:
-    """Give the holder's address to the mover; what the holder had comes along."""
-    mover = Subscriber.objects.select_for_update().get(pk=mover_id)
-    if mover.state == SubscriberState.ERASED:
-        return
-    address, shown, key = holder.address, holder.address_shown, holder.address_key
-    provider, mark = holder.provider_id, holder.mark
-    for other in holder.subscriptions.filter(state=SubscriptionState.ACTIVE):
-        Subscription.objects.update_or_create(
-            newsletter_id=other.newsletter_id,
-            subscriber=mover,
-            defaults={
-                "state": SubscriptionState.ACTIVE,
-                "since": other.since,
-                "paused_until": None,
-            },
-        )
-    holder.subscriptions.all().delete()
-    holder.letters.filter(taken_at=None).delete()
-    holder.state = SubscriberState.ERASED
-    holder.address = holder.address_shown = ""
-    holder.address_key = holder.mark = None
-    holder.save()
-    mover.address, mover.address_shown, mover.address_key = address, shown, key
-    mover.provider_id, mover.mark = provider, mark
-    mover.state = SubscriberState.ACTIVE  # the button showed that the mailbox is hers
-    mover.save()
-    FailureStreak.objects.filter(subscriber=mover).delete()
-    write_down(
-        subscriber_id=mover.pk,
-        what=Happened.ADDRESS_CHANGED,
-        evidence=evidence,
-        request_id=request.pk,
-        now=now,
-    )
-
-
-def _confirm_url(request: SignUpRequest) -> str:
-    if request.subscriber_id is None:
-        raise ValueError(f"{request} belongs to nobody")
-    numbers = [request.subscriber_id, request.pk]
-    return f"{settings.PUBLIC_URL}/c/{seal('confirm', numbers, settings.TOKEN_KEYS)}"
 
 
 def _names(newsletter_ids: Sequence[int]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """All that may be done to the audience. Each has its place in a module of its own.
 
-joining      sign up, confirm, move to another address; answer what was asked
+joining      sign up, confirm; answer what was asked
+moving       take the mails to another address
 leaving      leave one newsletter, undo it, leave them all
 preferences  choose, pause, say where and in which language
 letters      ask for a letter or a link, use a link
@@ -25,7 +26,6 @@ from mailer.audience.joining import (
     NothingChosen,
     Outcome,
     answer_requests,
-    change_address,
     confirm,
     sign_up,
 )
@@ -41,6 +41,7 @@ from mailer.audience.lists import (
     list_id_for,
     set_staff,
 )
+from mailer.audience.moving import change_address
 from mailer.audience.preferences import (
     BadPause,
     Changed,

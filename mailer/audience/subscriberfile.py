@@ -139,7 +139,7 @@ class Reading:
         for number, name in enumerate(names):
             column = known.get(_plain(name))
             if column is None:
-                self.unused.append(name.strip())
+                self.unused.append(_printable(name.strip()))
             elif column in self.columns:
                 raise NotAList(f"The first line names the column {column} twice.")
             else:
@@ -160,8 +160,7 @@ class Reading:
             _check_text(cells)
             return self._understood(line, said)
         except _Fault as fault:
-            shown = said.get("email", "")
-            shown = NOT_UTF8.sub("\N{REPLACEMENT CHARACTER}", CONTROL.sub("", shown))
+            shown = _printable(said.get("email", ""))
             return BadRow(line, fault.column, str(fault), shown[:254])
 
     def _understood(self, line: int, said: Mapping[str, str]) -> Row:
@@ -262,6 +261,10 @@ def _check_text(cells: Sequence[str]) -> None:
         raise _Fault("", "is not UTF-8; if the file is older, pass --encoding latin-1")
     if CONTROL.search(whole):
         raise _Fault("", "has a control character")
+
+
+def _printable(text: str) -> str:
+    return NOT_UTF8.sub("\N{REPLACEMENT CHARACTER}", CONTROL.sub("", text))
 
 
 def _plain(name: str) -> str:

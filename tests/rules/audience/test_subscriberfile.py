@@ -107,6 +107,14 @@ def test_a_row_in_an_old_encoding_is_named_and_the_others_are_read():
     assert "--encoding latin-1" in bad.why
 
 
+def test_a_column_in_an_old_encoding_can_still_be_named_to_people():
+    reading = Reading(newsletters={}, places={}, source="", now=NOW)
+
+    list(reading.rows(io.BytesIO("email,Straße\n".encode("latin-1"))))
+
+    assert reading.unused == ["Stra\N{REPLACEMENT CHARACTER}e"]
+
+
 def test_an_old_encoding_can_be_named():
     data = "email,consent\nann@a.example,Straße\n".encode("latin-1")
 
