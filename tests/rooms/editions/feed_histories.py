@@ -29,7 +29,7 @@ from mailer.sources.story import Story
 from tests.kit.editions import Paper, a_digest_newsletter
 
 SCHEDULERS = 3
-STEPS = 4
+STEPS = 3
 ROOM = {  # nothing is cut for room, nothing too old: what is left over is lost
     "least": 1,
     "latest": 0,
@@ -77,6 +77,7 @@ class History:
     papers: list[Paper]
     published: list[tuple[Paper, str]] = field(default_factory=list)
     sent: int = 0
+    failed: int = 0  # passes in which a newsletter could not be planned
 
 
 def begin(seed: int) -> History:
@@ -91,11 +92,11 @@ def begin(seed: int) -> History:
             time_zone=zone,
             selection=ROOM,
             approval=dice.choice(["automatic", "editor"]),
-            lead=dice.choice([0, 5, 60]),
+            lead=dice.choice([0, 60, 240]),
             deadline=dice.choice([10, 60, 180]),
             now=start,
         )
-        for _ in range(dice.choice([1, 2]))
+        for _ in range(dice.choice([1, 1, 1, 2]))
     ]
     papers = [Paper(now=start) for _ in range(2)]
     return History(seed, dice, start, start, newsletters, papers)
@@ -113,33 +114,31 @@ def step(history: History, pool: ThreadPoolExecutor) -> None:
     history.now += timedelta(seconds=dice.choice([1, 240, 1900, 3600, 9000]))
     for _ in range(dice.randint(0, 4)):
         _publish_edit_or_pull(history)
+    readers = [p for p in history.papers if dice.random() < 0.8]
     clocks = [
         history.now + timedelta(seconds=dice.choice(SKEWS)) for _ in range(SCHEDULERS)
     ]
     history.latest = max(history.latest, history.now, *clocks)
-    together(
+    done = together(
         pool,
         *(lambda clock=clock: editions.plan(now=clock) for clock in clocks),
-        *(
-            lambda paper=paper: paper.collect(now=history.now)
-            for paper in history.papers
-        ),
+        *(lambda paper=paper: paper.collect(now=history.now) for paper in readers),
     )
+    history.failed += sum(bool(getattr(one, "failed", ())) for one in done)
     _approve_some(history)
     _send_what_may_go(history)
     editions.plan(now=history.now)
 
 
-def together(pool: ThreadPoolExecutor, *acts: Callable[[], object]) -> None:
-    """Do all of these at the same moment, each in a thread."""
+def together(pool: ThreadPoolExecutor, *acts: Callable[[], object]) -> list[object]:
+    """Do all of these at the same moment, each in a thread; return what they return."""
     barrier = Barrier(len(acts))
 
     def run(act: Callable[[], object]) -> object:
         barrier.wait()
         return act()
 
-    for done in [pool.submit(run, act) for act in acts]:
-        done.result()
+    return [one.result() for one in [pool.submit(run, act) for act in acts]]
 
 
 def lost_at_last(history: History) -> list[str]:
@@ -148,7 +147,7 @@ def lost_at_last(history: History) -> list[str]:
     for paper in history.papers:
         paper.collect(now=history.now)
     for newsletter in history.newsletters:
-        lead = timedelta(minutes=60)  # the longest
+        lead = timedelta(minutes=240)  # the longest
         [following] = queries.next_slots(newsletter.id, 1, history.latest + lead)
         history.now = history.latest = following.at
         editions.plan(now=history.now)
@@ -159,7 +158,7 @@ def lost_at_last(history: History) -> list[str]:
 def _publish_edit_or_pull(history: History) -> None:
     dice = history.dice
     now = history.now
-    does = dice.choice(["new", "new", "new", "copy", "edit", "pull"])
+    does = dice.choice(["new", "new", "new", "copy", "edit", "edit", "pull", "pull"])
     if does == "new" or not history.published:
         at = dice.choice(
             [
@@ -174,7 +173,8 @@ def _publish_edit_or_pull(history: History) -> None:
         guid = paper.put(f"Story {len(history.published)}", published_at=at)
         history.published.append((paper, guid))
         return
-    paper, guid = dice.choice(history.published)
+    about = dice.choice([history.published, _held(history), _held(history)])
+    paper, guid = dice.choice(about or history.published)
     if does == "edit":
         item = paper.items[guid]
         item["title"] = f"{item['title']}, edited"
@@ -183,6 +183,13 @@ def _publish_edit_or_pull(history: History) -> None:
         other.items.setdefault(guid, paper.items[guid])
     else:
         paper.pull(guid)
+
+
+def _held(history: History) -> list[tuple[Paper, str]]:
+    """Return the pieces that an edition not yet sent holds."""
+    held = EditionItem.objects.filter(edition__state__in=UNSENT)
+    guids = set(held.values_list("story__guid", flat=True))
+    return [(paper, guid) for paper, guid in history.published if guid in guids]
 
 
 def _approve_some(history: History) -> None:
@@ -206,7 +213,7 @@ def _send_what_may_go(history: History) -> None:
 
 def faults_now(history: History) -> list[str]:
     """Return what is wrong after a look by the true clock."""
-    found = []
+    found = ["a newsletter could not be planned"] * history.failed
     current = {s.id: s for s in stories.recent(limit=10_000)}
     for row in Edition.objects.filter(state__in=UNSENT):
         content = queries.content(edition_id=row.pk)
@@ -245,9 +252,13 @@ def faults_of_slots(history: History) -> list[str]:
         found += [f"row {key} has no slot" for key in set(keys) - wanted]
         if len(keys) != len(set(keys)):
             found.append("a slot has two rows")
+        filled = set(
+            EditionItem.objects.filter(edition__in=rows).values_list(
+                "edition_id", flat=True
+            )
+        )
         for row in rows:
-            is_filled = EditionItem.objects.filter(edition=row).exists()
-            if row.state not in GONE and not is_filled:
+            if row.state not in GONE and row.pk not in filled:
                 found.append(f"slot {row.slot} has an edition of nothing")
             if row.state == EditionState.SKIPPED and not row.reason:
                 found.append(f"slot {row.slot} has no reason")
@@ -277,12 +288,16 @@ def faults_of_use(history: History) -> list[str]:
 
 def _lost(newsletter: Newsletter, now: datetime) -> list[str]:
     """Return stories that could have been in an edition by now and are in none."""
-    used = Use.objects.filter(newsletter_id=newsletter.id)
+    used = set(
+        Use.objects.filter(newsletter_id=newsletter.id).values_list(
+            "story_id", flat=True
+        )
+    )
     return [
         f"story {story.id} was lost"
         for story in stories.recent(limit=10_000)
         if story.published_at
         and story.published_at <= now
         and not story.withdrawn_at
-        and not used.filter(story_id=story.id).exists()
+        and story.id not in used
     ]
