@@ -21,12 +21,14 @@ from mailer.public import shelf, stored
 from mailer.public.coming import next_words
 from mailer.public.private import shows_a_mail
 from mailer.public.shelf import Place
+from mailer.sources.story import Image
 
 A_PAGE = 50
 MOST_A_PAGE = 400  # a night of results is one edition for each council
 ON_THE_INDEX = 3
 IN_A_FEED = 20
 BEFORE_SIGN_UP = 3
+CARDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,18 @@ class Link:
     href: str
     at: datetime
     newsletter: str
+    edition_id: int
     bound: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A story of an edition with its picture; leads to the edition."""
+
+    title: str
+    href: str
+    newsletter: str
+    picture: Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,20 @@ def latest(newsletters: Iterable[Newsletter]) -> list[Link]:
     return sorted(found, key=lambda link: link.at, reverse=True)[:BEFORE_SIGN_UP]
 
 
+def cards(links: Iterable[Link]) -> list[Card]:
+    """Return three stories with pictures of the newest edition that has so many."""
+    for link in links:
+        items = editions.content(edition_id=link.edition_id).items
+        found = [
+            Card(item.title, link.href, link.newsletter, item.story.image)
+            for item in items
+            if item.story.image is not None and not item.story.subscriber_only
+        ]
+        if len(found) >= CARDS:
+            return found[:CARDS]
+    return []
+
+
 def _newest(newsletter: Newsletter, n: int) -> list[Link]:
     rows = editions.archive(newsletter.id, limit=MOST_A_PAGE)
     days, _ = shelf.whole_days(rows, asked=MOST_A_PAGE, at_least=n)
@@ -68,6 +95,7 @@ def _link(edition: EditionView, place: Place) -> Link:
         reverse("public:edition", args=[edition.newsletter.slug, place.path]),
         edition.slot_at,
         edition.newsletter.name,
+        edition.id,
         shelf.bound_words(edition),
     )
 

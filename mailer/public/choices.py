@@ -79,7 +79,11 @@ def _about(
     if standing is not None and standing.state is SubscriptionState.PENDING:
         return "Asked for, and not started yet."
     on = standing is not None and standing.state is SubscriptionState.ACTIVE
-    return f"Next: {coming}" if on and coming else newsletter.rhythm
+    return f"Next: {coming}" if on and coming else _sentence(newsletter.rhythm)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def with_choice(row: Row, choice: str) -> Row:

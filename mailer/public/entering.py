@@ -63,8 +63,8 @@ def out(request: HttpRequest) -> HttpResponse:
     """POST /p/out: close "my mails" in this browser."""
     was_open = reader_of(request) is not None
     page = {
-        "title": "Closed for others",
-        "words": "Whoever opens “Your mails” here next needs a new link."
+        "title": "Signed out",
+        "words": "To open “Your mails” here again, ask for a new link."
         if was_open
         else "“Your mails” was not open in this browser.",
         "ways": [("All newsletters", reverse("public:signup"))],

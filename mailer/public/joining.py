@@ -119,6 +119,7 @@ def _form(
     choices: Sequence[Any] = (),
 ) -> HttpResponse:
     places = queries.places()
+    latest = [] if errors else archive.latest(newsletters)
     page = {
         "newsletters": newsletters,
         "typed": typed,
@@ -128,7 +129,8 @@ def _form(
         "has_places": bool(places),
         "places": places if len(places) <= MOST_IN_LIST else [],
         "languages": languages_of(newsletters),
-        "latest": [] if errors else archive.latest(newsletters),
+        "latest": latest,
+        "cards": archive.cards(latest),
         "promise": PROMISE,
         "wide": True,
     }

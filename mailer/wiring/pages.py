@@ -40,6 +40,8 @@ def environment(**options: Any) -> Environment:
         people=figures.people,
         counted=figures.counted,
         zipped=_zipped,
+        upper_first=_upper_first,
+        lower_first=_lower_first,
         clock=partial(_local, moments.clock, zone),
         day=partial(_local, moments.day, zone),
         near=partial(_local, moments.near, zone),
@@ -67,3 +69,12 @@ def _moment(zone: ZoneInfo, at: datetime) -> str:
 
 def _zipped(one: Sequence[Any], other: Sequence[Any]) -> list[tuple[Any, Any]]:
     return list(zip(one, other, strict=True))
+
+
+def _upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _lower_first(text: str) -> str:
+    """Let words follow in a sentence; an abbreviation stays as it is."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

@@ -8,16 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 CHROMIUM = "/usr/bin/chromium"
 PHONE, DESKTOP = 375, 1200
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TYPED_IN = "input:not([type=checkbox]):not([type=radio]), textarea"
 CONTRAST = ["color-contrast"]
-OTHER = {"light": "dark", "dark": "light"}
 # One viewport high: axe judges what is there, wherever it is scrolled to.
 HEIGHT = 900
+
+
+Scheme = Literal["light", "dark"]
+OTHER: dict[Scheme, Scheme] = {"light": "dark", "dark": "light"}
 
 
 @dataclass
@@ -26,7 +29,7 @@ class Person:
 
     page: Any
     width: int
-    scheme: str
+    scheme: Scheme
     faults: list[str] = field(default_factory=list)
 
     def hears(self, line: Any) -> None:
@@ -102,7 +105,7 @@ class Person:
 
 @contextmanager
 def a_person(
-    width: int = DESKTOP, scheme: str = "light", *, script: bool = True
+    width: int = DESKTOP, scheme: Scheme = "light", *, script: bool = True
 ) -> Iterator[Person]:
     """Open a browser for one person and close it afterwards.
 

@@ -227,3 +227,13 @@ def test_how_a_list_works_says_how_to_get_on_and_off():
     assert newsletter.list_id in words
     assert newsletter.from_address in words
     assert "works in one press, without a password" in words
+
+
+def test_three_stories_with_pictures_stand_under_the_sign_up_form():
+    a_sent_digest("One", "Two", "Three", "Four", picture=True)
+
+    page = body(Visitor().opens("/"))
+
+    assert "From the last Morning digest" in page
+    assert page.count('loading="lazy"') == 3
+    assert page.count('href="/n/morning/2026-11-24"') == 3

@@ -293,7 +293,7 @@ def test_closing_the_page_closes_it():
 
     closed = visitor.sends("/p/out", page="/p")
 
-    assert title_of(closed) == "Closed for others"
+    assert title_of(closed) == "Signed out"
     assert visitor.opens("/p").status_code == 302
 
 
