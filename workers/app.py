@@ -5,7 +5,7 @@ database, so redelivery would only do the look twice.
 """
 
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import django
@@ -62,11 +62,16 @@ app.conf.update(
 app.conf.beat_scheduler = "celery.beat:Scheduler"  # in memory: nothing to keep
 
 
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
 def _entry(bell: str, seconds: float) -> dict[str, Any]:
+    # A beat that was just started rings at once: it does not know who rang before.
     # A ring that waited longer than its period is stale: the next one is there.
     return {
         "task": bell,
         "schedule": timedelta(seconds=seconds),
+        "last_run_at": LONG_AGO,
         "options": {"expires": max(seconds, 2)},
     }
 
