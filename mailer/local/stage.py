@@ -1,8 +1,9 @@
 """The demo's stage: all programs up, what falls over put up again, patient waiting.
 
 In a run with kills a random program is ended with SIGKILL every second while mail goes
-out, and started again at once. Everything here runs in the main thread: children die
-with the thread that started them.
+out, and started again at once. A machine too slow to get them up again in time waits
+with the next kill: else, in the end, nothing would ever be up. Everything here runs in
+the main thread: children die with the thread that started them.
 """
 
 import random
@@ -17,6 +18,7 @@ from mailer.local.home import Home
 from mailer.local.processes import Family, NotReady, Program, TooLate
 
 KILL_EVERY_SECONDS = 1.0
+MOST_DOWN = 3  # of nine programs, those not yet up again
 LOOK_SECONDS = 0.1
 AWAY = (DatabaseError, OSError)  # a server that is down for a moment
 
@@ -33,6 +35,7 @@ class Stage:
         self.kills = 0
         self._random = random.Random(seed)  # noqa: S311  chance, not a secret
         self._next_kill = 0.0
+        self._getting_up: set[str] = set()
 
     def start(self, programs: list[Program]) -> None:
         """Start programs side by side and wait until all are ready."""
@@ -47,15 +50,23 @@ class Stage:
         Raises NotReady for a program that ended although nobody killed any.
         """
         if self.killing and time.monotonic() >= self._next_kill:
-            name = self._random.choice(sorted(self.family.running))
-            self.family.kill(name)
-            self.kills += 1
-            self._next_kill = time.monotonic() + KILL_EVERY_SECONDS
+            self._kill_one()
         for name in self.family.ended():
             if not self.kills:
                 tail = self.family.programs[name].log.read_text(errors="replace")
                 raise NotReady(f"{name} ended. The end of its log:\n{tail[-2000:]}")
             self.family.restart(name)
+            self._getting_up.add(name)
+
+    def _kill_one(self) -> None:
+        programs = self.family.programs
+        self._getting_up = {n for n in self._getting_up if not programs[n].ready()}
+        if len(self._getting_up) >= MOST_DOWN:
+            return
+        name = self._random.choice(sorted(self.family.running))
+        self.family.kill(name)
+        self.kills += 1
+        self._next_kill = time.monotonic() + KILL_EVERY_SECONDS
 
     def wait_for(
         self, happened: Callable[[], T | None], what: str, *, seconds: float

@@ -49,8 +49,7 @@ class Storyline:
         """Go through the day."""
         self.news_comes_in()
         first = self.a_digest_is_approved()
-        self.it_begins_to_go_out(first)
-        self.stage.killing = kill
+        self.it_begins_to_go_out(first, kill=kill)
         self.somebody_signs_up()
         self.news_breaks()
         self.results_arrive(1)
@@ -58,10 +57,9 @@ class Storyline:
         self.a_reader_leaves(first)
         self.the_newsroom_goes_on()
         second = self.a_digest_is_approved()
-        self.it_begins_to_go_out(second)
+        self.it_begins_to_go_out(second, kill=kill)
         self.results_arrive(2)
         self.all_is_sent()
-        self.stage.killing = False
         self.who_left_got_nothing_more(second)
 
     def news_comes_in(self) -> None:
@@ -93,10 +91,11 @@ class Storyline:
         )
         return edition
 
-    def it_begins_to_go_out(self, edition: EditionView) -> None:
-        """Wait until some of it is in the inbox."""
+    def it_begins_to_go_out(self, edition: EditionView, *, kill: bool) -> None:
+        """Wait until some of it is in the inbox. From then on programs are killed."""
         self._wait(lambda: self._first_of(edition), "the first mail of the digest", 150)
         self.say.line("The digest is going out")
+        self.stage.killing = kill
 
     def somebody_signs_up(self) -> None:
         """Sign a newcomer up through the pages; her confirmation must not wait."""
@@ -166,6 +165,7 @@ class Storyline:
                 return not (report.unfinished() or editions.releasable(now=utc()))
 
             self._wait(over, "every mail to end", 900)
+        self.stage.killing = False
         self.say.line(f"{self._counts():,} mails in the inbox, every run is over")
 
     def a_reader_leaves(self, edition: EditionView) -> None:
