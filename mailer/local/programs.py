@@ -88,19 +88,30 @@ def web(home: Home) -> Program:
     return _web_program("web", command, home, f"{home.web}/healthz")
 
 
-def worker(home: Home, name: str) -> Program:
-    """Return one worker process, ready when Celery says so in its log."""
-    queues, at_once = WORKERS[name]
+def worker(home: Home, name: str, queues: str = "") -> Program:
+    """Return one worker process, ready when Celery says so in its log.
+
+    queues: of its own, separated by commas, for a name that is not in WORKERS.
+    """
+    queues, at_once = (queues, 2) if queues else WORKERS[name]
     command = python("-m", "celery", "-A", "workers.app", "worker", "-Q", queues)
     command += ["-c", str(at_once), "-n", f"{name}@localhost", "-l", "INFO"]
     return _celery_program(name, command, home, says=" ready.")
 
 
-def beat(home: Home) -> Program:
-    """Return the scheduler."""
+def beat(home: Home, name: str = "beat") -> Program:
+    """Return a scheduler; several do no harm."""
     command = python("-m", "celery", "-A", "workers.app", "beat", "-l", "INFO")
     command += ["--pidfile", ""]
-    return _celery_program("beat", command, home, says="beat: Starting")
+    return _celery_program(name, command, home, says="beat: Starting")
+
+
+def flower(home: Home) -> Program:
+    """Return Celery's own monitor, on this machine alone."""
+    command = python("-m", "celery", "-A", "workers.app", "flower")
+    command += ["--address=127.0.0.1", f"--port={home.ports['flower']}"]
+    address = f"http://127.0.0.1:{home.ports['flower']}/healthcheck"
+    return _web_program("flower", command, home, address)
 
 
 def _celery_program(name: str, command: list[str], home: Home, *, says: str) -> Program:
