@@ -15,7 +15,8 @@ HOW = "run `make test` as root, or with CI=1, and it is installed"
 
 
 def has_postfix() -> bool:
-    return Path("/usr/sbin/postfix").exists() and Path("/usr/sbin/smtp-sink").exists()
+    programs = [Path("/usr/sbin/postfix"), Path("/usr/sbin/smtp-sink")]
+    return os.geteuid() == 0 and all(program.exists() for program in programs)
 
 
 def has_browser() -> bool:
@@ -23,7 +24,7 @@ def has_browser() -> bool:
 
 
 NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
-    "postfix": ("Postfix", has_postfix),
+    "postfix": ("Postfix, started by root,", has_postfix),
     "browser": ("Chromium and its driver", has_browser),
 }
 skipped = pytest.StashKey[dict[str, int]]()

@@ -1,10 +1,12 @@
 """What our SMTP client does with servers: good, old, odd, broken and hostile ones."""
 
 import pytest
+from aiosmtpd.controller import UnixSocketController
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mailer.delivery import smtp
+from mailer.delivery.relays import Relay
 from mailer.delivery.reply import NOT_SPOKEN, Reply, Stage
 from mailer.delivery.transport import RelayAway, RelayRefusesUs
 from mailer.delivery.verdict import Outcome, judge
@@ -23,6 +25,7 @@ from tests.kit.wire import (
     a_transport,
     an_envelope,
     envelopes_to,
+    printed,
     replies_to,
 )
 
@@ -611,6 +614,37 @@ def test_a_relay_of_the_settings_is_connected_by_its_number(settings):
 def test_a_relay_that_the_settings_do_not_name_is_refused():
     with pytest.raises(RelayRefusesUs), smtp.connect(relay_id=9):
         pytest.fail("there is no relay 9")
+
+
+# ── somebody else's server ──
+
+
+class Inbox:
+    def __init__(self):
+        self.messages = []
+
+    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802  its name
+        self.messages.append(envelope.original_content)
+        return "250 Ok"
+
+
+def test_a_server_written_by_others_gets_the_very_bytes(tmp_path):
+    inbox, path = Inbox(), str(tmp_path / "inbox.sock")
+    controller = UnixSocketController(inbox, path)
+    controller.start()
+    relay = Relay(1, "", 0, path, sessions=2)
+    with a_transport(relay) as transport:
+        replies = replies_to(
+            transport,
+            [
+                an_envelope(ANN, position=1, message=printed(position=1)),
+                an_envelope(BEN, position=2, message=printed(position=2)),
+            ],
+        )
+    controller.stop()
+
+    assert codes(replies) == {1: 250, 2: 250}
+    assert sorted(inbox.messages) == sorted([printed(position=1), printed(position=2)])
 
 
 # ── laws ──
