@@ -5,6 +5,7 @@ is made from. `read` gives a frozen Config or one Faulty that names every fault.
 """
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -92,6 +93,12 @@ def _relays(text: str) -> tuple[str, ...]:
     urls = _names(text)
     read_relays(urls, sessions=1)  # for its faults, at the start and not at the send
     return urls
+
+
+def _mailbox(text: str) -> str:
+    if text and not re.fullmatch(r"[^@\s<>]+@[A-Za-z0-9.-]+", text):
+        raise ValueError("must be an address such as letters@news.example.org")
+    return text
 
 
 def _secret(text: str) -> str:
@@ -214,6 +221,13 @@ SETTINGS = (
         "bounce.news.example.org. Empty: `bounce.` and the host of PUBLIC_URL",
     ),
     Setting(
+        "LETTERS_FROM",
+        _mailbox,
+        "",
+        "From whom confirmations, links and notices come: letters@news.example.org. "
+        "They belong to no newsletter. Empty: `letters` at the host of PUBLIC_URL",
+    ),
+    Setting(
         "BOUNCE_MAILDIR",
         _folder,
         "",
@@ -265,6 +279,7 @@ class Config:
     relay_sessions: int
     relay_pipes: int
     bounce_domain: str
+    letters_from: str
     bounce_maildir: Path | None
     brand_file: Path | None
     time_zone: str
@@ -300,6 +315,7 @@ def read(environment: Mapping[str, str]) -> Config:
         values["token_keys"] = Keys(((1, made),))
     host = urlsplit(values["public_url"]).hostname or ""
     values["bounce_domain"] = values["bounce_domain"] or f"bounce.{host}"
+    values["letters_from"] = values["letters_from"] or f"letters@{host}"
     return Config(**values, brand=brand)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -77,7 +76,7 @@ def _mail(run: Run, newsletter: Newsletter | None, variant: Variant) -> Mail:
         html=variant.html,
         text=variant.text,
         from_name=newsletter.from_name if newsletter else settings.BRAND.name,
-        from_address=newsletter.from_address if newsletter else letters_from(),
+        from_address=newsletter.from_address if newsletter else settings.LETTERS_FROM,
         reply_to=newsletter.reply_to if newsletter else "",
         newsletter=newsletter,
         is_letter=run.kind in LETTERS,
@@ -108,11 +107,6 @@ def house() -> House:
         bounce_domain=settings.BOUNCE_DOMAIN,
         name=settings.BRAND.name,
     )
-
-
-def letters_from() -> str:
-    """Return the address that letters come from: they belong to no list."""
-    return f"letters@{urlsplit(settings.PUBLIC_URL).hostname}"
 
 
 def _as_variant(row: RunText) -> Variant:

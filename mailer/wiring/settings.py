@@ -27,6 +27,7 @@ RELAYS = CONFIG.relays
 RELAY_SESSIONS = CONFIG.relay_sessions
 RELAY_PIPES = CONFIG.relay_pipes
 BOUNCE_DOMAIN = CONFIG.bounce_domain
+LETTERS_FROM = CONFIG.letters_from
 BOUNCE_MAILDIR = CONFIG.bounce_maildir
 BRAND = CONFIG.brand
 TRUSTED_PROXIES = CONFIG.trusted_proxies

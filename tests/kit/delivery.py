@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -152,7 +153,7 @@ class DyingTransport(ScriptedTransport):
 def a_run_of(
     *addresses: str,
     newsletter: Newsletter | None = None,
-    **fields: object,
+    **fields: Any,
 ) -> models.Run:
     """Return an open run to new readers with these addresses, in their order."""
     newsletter = newsletter or a_newsletter()
