@@ -32,6 +32,7 @@ from mailer.delivery.transport import (
     Replies,
 )
 
+OPEN_SECONDS = 15.0  # of the first session: less than a worker's hold on its pipe
 LINGER_SECONDS = 0.05  # after a first reply, for the others of half a window
 TRIES = 2  # of an envelope whose session broke before its final dot
 MORE_BREAKS = 4  # beyond two a session, with no answer between: the relay is away
@@ -123,7 +124,7 @@ class SmtpTransport:
 
     def open(self) -> None:
         """Open the first session. Raises RelayAway or RelayRefusesUs."""
-        self._loop.run_until_complete(self._open())
+        self._loop.run_until_complete(self._open_in_time())
 
     def exchange(self, envelopes: Sequence[Envelope]) -> Replies:
         """Hand over more envelopes; return the replies come in since, by position.
@@ -275,6 +276,13 @@ class SmtpTransport:
         self._breaks = 0
         while self._queue:
             self.answered(self._queue.popleft(), not_sent(str(fault)))
+
+    async def _open_in_time(self) -> None:
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                await self._open()
+        except TimeoutError as error:
+            raise RelayAway("it took a connection and did not greet") from error
 
     async def _open(self) -> None:
         session = await self._connected()
