@@ -17,13 +17,15 @@ from mailer.delivery import lease, tally
 from mailer.delivery.control import stop_withdrawn
 from mailer.delivery.doubts import close_old_doubts
 from mailer.delivery.ending import TOO_LATE, cancel_rest, finish_if_over
-from mailer.delivery.models import Batch, Relay, Run
+from mailer.delivery.models import Batch, Relay, Run, RunText
 from mailer.delivery.opening import release_due
 from mailer.delivery.progress import Recount
 from mailer.delivery.ringing import ring
-from mailer.delivery.run import RunState
+from mailer.delivery.run import CLOSE_DOUBT_AFTER, RunKind, RunState
 from mailer.kernel.bells import Bell
 
+# Letters carry links that open doors. Longer than a doubt may stay open.
+FORGET_TEXTS_AFTER = 2 * CLOSE_DOUBT_AFTER
 GIVE_OVER_AFTER = 3  # failures of a relay in a row; then others take its batches
 
 log = logging.getLogger(__name__)
@@ -60,6 +62,7 @@ def upkeep(*, now: datetime) -> Kept:
     given_up = _give_up(now)
     _finish_half_done(now)
     _give_over(now)
+    _forget_texts(now)
     wrong = [
         found
         for run in Run.objects.exclude(state__in=[RunState.DONE, RunState.STOPPED])
@@ -109,3 +112,11 @@ def _give_over(now: datetime) -> None:
         # Free still: a holder's answers must be settled under his own relay.
         waiting.filter(pk=batch).update(relay_id=working[number % len(working)])
     log.warning("delivery.relay.given_over from=%s to=%s", sorted(failing), working)
+
+
+def _forget_texts(now: datetime) -> None:
+    """Forget what letters said, once they are over; that they were sent stays."""
+    over = Run.objects.filter(
+        kind=RunKind.LETTER, finished_at__lt=now - FORGET_TEXTS_AFTER
+    )
+    RunText.objects.filter(run_id__in=over.values("pk")).delete()

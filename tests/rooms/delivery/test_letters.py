@@ -1,5 +1,7 @@
 """Letters and test sends: runs to one person, urgent, once, and never lost."""
 
+from datetime import timedelta
+
 import pytest
 
 from mailer.audience import operations as audience
@@ -153,3 +155,18 @@ def test_what_a_letter_says_can_be_read_by_its_run_and_number():
 
     assert queries.variant_of(run.run_id, 1).subject.startswith("Your mails")
     assert queries.variant_of(run.run_id, 2) is None
+
+
+def test_what_a_letter_said_is_forgotten_and_that_it_was_sent_is_not():
+    a_letter()
+    delivery.open_letters(now=NOW)
+    drain(ScriptedTransport())
+    [run] = queries.runs(letters=True)
+
+    delivery.upkeep(now=NOW + timedelta(hours=47))
+    before = queries.variant_of(run.run_id, 1)
+    delivery.upkeep(now=NOW + timedelta(hours=49))
+
+    assert before is not None
+    assert queries.variant_of(run.run_id, 1) is None
+    assert queries.progress(run.run_id).accepted == 1
