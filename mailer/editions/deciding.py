@@ -14,7 +14,7 @@ from mailer.editions.journal import (
     settle,
     unapprove_row,
 )
-from mailer.editions.models import Edition, EditionItem, Recipe, Use
+from mailer.editions.models import Edition, EditionItem, Use
 from mailer.editions.queries import items_of
 from mailer.editions.states import check_move
 from mailer.sources import queries as sources
@@ -73,11 +73,10 @@ def unskip(*, edition_id: int, by: str, now: datetime) -> None:
     Somebody has to approve it. Raises NotNow; Refused past its deadline, or if none of
     its stories is free.
     """
-    row, newsletter = locked(edition_id)
+    row, newsletter = locked(edition_id, and_recipe=True)
     check_move(EditionState(row.state), EditionState.READY)
     if now > row.deadline_at:
         raise Refused("Its deadline has passed; nothing was changed.")
-    Recipe.objects.select_for_update().filter(pk=row.newsletter_id).first()
     if row.kind == EditionKind.DIGEST:
         _take_back_stories(row)
     row.state, row.reason, row.held_by = EditionState.READY, "", by

@@ -13,7 +13,7 @@ from mailer.editions import wording
 from mailer.editions.content import Block
 from mailer.editions.guard import Refused, unsent
 from mailer.editions.journal import close_gaps, note, settle
-from mailer.editions.models import Edition, EditionItem, Recipe, Use
+from mailer.editions.models import Edition, EditionItem, Use
 from mailer.editions.queries import content_of, items_of
 from mailer.editions.selection import may_appear
 from mailer.editions.snapshot import story_from_json, story_to_json
@@ -100,11 +100,10 @@ def add_story(  # noqa: PLR0913  keywords
     Raises NotNow, ChangedSince; Refused if the newsletter used it, if it is withdrawn,
     or if its time has not come.
     """
-    row, newsletter = unsent(edition_id, seen_hash)
+    row, newsletter = unsent(edition_id, seen_hash, and_recipe=True)
     story = sources.stories([story_id]).get(story_id)
     if story is None or not (story.seen or may_appear(story, now=now)):
         raise Refused("This story can't be in a mail now: it is withdrawn or to come.")
-    Recipe.objects.select_for_update().filter(pk=row.newsletter_id).first()
     used = Use.objects.filter(newsletter_id=row.newsletter_id, story_id=story_id)
     if used.exclude(edition=row).exists() or row.items.filter(story_id=story_id):
         raise Refused(f"{newsletter.name} has had this story already.")

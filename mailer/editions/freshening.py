@@ -4,7 +4,9 @@ Its stories are looked up at their sources again: what was withdrawn leaves, wha
 edited is taken over (an editor's own words stay). What is past its deadline ends.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -30,6 +32,8 @@ from mailer.editions.snapshot import same_to_readers, story_from_json, story_to_
 from mailer.editions.states import GONE, UNSENT
 from mailer.sources import queries as sources
 from mailer.sources.story import Story
+
+log = logging.getLogger(__name__)
 
 LATELY = timedelta(days=14)  # a mail that went longer ago is no longer looked after
 TOLD = frozenset({Block.LEAD, Block.LATEST, Block.SECTION, Block.OPINION})
@@ -62,45 +66,74 @@ def skip_stale(*, now: datetime) -> list[int]:
     return skipped
 
 
-def freshen(*, now: datetime, refill: Refill) -> tuple[list[int], list[int]]:
+@dataclass(frozen=True, slots=True)
+class Freshened:
+    """What moved: ids of editions, ended ones apart; failed: ids of newsletters."""
+
+    changed: tuple[int, ...]
+    emptied: tuple[int, ...]
+    failed: tuple[int, ...]
+
+
+def freshen(*, now: datetime, refill: Refill) -> Freshened:
     """Take over what moved at the sources.
 
-    Returns the ids of editions whose content moved, and of those that ended because
-    nothing was left of them. Most passes find nothing and take no lock.
+    An edition that lost all it was made for, and found nothing else, ends. One that
+    can't be looked at is named and keeps no other from it. Most passes find nothing
+    and take no lock.
     """
-    changed, emptied = [], []
-    for row, newsletter in _moved(now):
-        with transaction.atomic(durable=True):
-            Recipe.objects.select_for_update().filter(pk=row.newsletter_id).first()
-            fresh = _locked(row.pk)
-            if fresh.state not in UNSENT:
-                continue
-            before = fresh.hash
-            if not _take_over(fresh, newsletter, refill, now):
-                emptied.append(row.pk)
-            elif settle(fresh, newsletter, now=now).hash != before:
-                changed.append(row.pk)
-    _mark_gone(now)
-    return changed, emptied
-
-
-def _moved(now: datetime) -> list[tuple[Edition, Newsletter]]:
-    """Return unsent editions that a second look, under the lock, may change."""
+    changed, emptied, failed = [], [], []
     unsent = list(Edition.objects.filter(state__in=UNSENT).order_by("pk"))
-    newsletters = {
-        n: audience.newsletter(n) for n in {row.newsletter_id for row in unsent}
-    }
     items = items_of_all(row.pk for row in unsent)
     ids = {item.story_id for held in items.values() for item in held}
     current = sources.stories(ids) if ids else {}
-    moved = []
     for row in unsent:
-        newsletter = newsletters[row.newsletter_id]
-        leaving, edited = _look(items[row.pk], current, now)
-        content = content_of(row, newsletter, items[row.pk])
-        if leaving or edited or _alert_is_void(row) or content.hash != row.hash:
-            moved.append((row, newsletter))
-    return moved
+        try:
+            newsletter = audience.newsletter(row.newsletter_id)
+            if not _has_moved(row, newsletter, items[row.pk], current, now):
+                continue
+            has_changed, is_left = _freshen_one(row.pk, newsletter, refill, now)
+        except Exception:  # one edition's fault is no other's
+            log.exception("edition.freshen_failed edition=%s", row.pk)
+            failed.append(row.newsletter_id)
+            continue
+        if not is_left:
+            emptied.append(row.pk)
+        elif has_changed:
+            changed.append(row.pk)
+    _mark_gone(now)
+    return Freshened(tuple(changed), tuple(emptied), tuple(failed))
+
+
+def _has_moved(
+    row: Edition,
+    newsletter: Newsletter,
+    items: list[EditionItem],
+    current: Mapping[int, Story],
+    now: datetime,
+) -> bool:
+    """Tell whether a second look, under the lock, is needed."""
+    leaving, edited = _look(items, current, now)
+    return (
+        bool(leaving or edited)
+        or _alert_is_void(row)
+        or content_of(row, newsletter, items).hash != row.hash
+    )
+
+
+def _freshen_one(
+    edition_id: int, newsletter: Newsletter, refill: Refill, now: datetime
+) -> tuple[bool, bool]:
+    """Bring one edition up to date. Returns whether it changed, and if it is left."""
+    with transaction.atomic(durable=True):
+        Recipe.objects.select_for_update().filter(pk=newsletter.id).first()
+        row = _locked(edition_id)
+        if row.state not in UNSENT:
+            return False, True
+        before = row.hash
+        if not _take_over(row, newsletter, refill, now):
+            return True, False
+        return settle(row, newsletter, now=now).hash != before, True
 
 
 def _locked(edition_id: int) -> Edition:

@@ -63,11 +63,11 @@ def plan(*, now: datetime) -> Planned:
     A newsletter that can't be planned is named and keeps no other from it.
     """
     stale = skip_stale(now=now)
-    changed, emptied = freshen(now=now, refill=refill)
+    freshened = freshen(now=now, refill=refill)
     filled: list[int] = []
-    skipped = [*stale, *emptied]
+    skipped = [*stale, *freshened.emptied]
     results: list[int] = []
-    failed: list[int] = []
+    failed = list(freshened.failed)
     newsletters = audience.newsletters()
     recipes = Recipe.objects.in_bulk([newsletter.id for newsletter in newsletters])
     for newsletter in newsletters:
@@ -83,7 +83,11 @@ def plan(*, now: datetime) -> Planned:
             filled += made
             skipped += not_made
     return Planned(
-        tuple(filled), tuple(skipped), tuple(changed), tuple(results), tuple(failed)
+        filled=tuple(filled),
+        skipped=tuple(skipped),
+        changed=freshened.changed,
+        results=tuple(results),
+        failed=tuple(failed),
     )
 
 

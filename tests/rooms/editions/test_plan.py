@@ -9,7 +9,7 @@ from mailer.audience import operations as audience
 from mailer.editions import operations as editions
 from mailer.editions import queries
 from mailer.editions.content import EditionState
-from mailer.editions.models import Recipe
+from mailer.editions.models import EditionItem, Recipe
 from mailer.sources import operations as sources
 from mailer.sources.models import StoryRow
 from tests.kit.editions import (
@@ -441,3 +441,16 @@ def test_a_story_that_came_through_another_source_first_is_still_this_ones():
     morning = a_digest_newsletter(selection={"sources": [own.source_id]})
 
     assert titles_of(planned(morning).id) == ["Dam is full"]
+
+
+def test_an_edition_that_cannot_be_read_keeps_no_other_from_its_slot():
+    broken = a_digest_newsletter()
+    stored_stories("Dam is full")
+    row = planned(broken, now=NOW - MINUTE)
+    EditionItem.objects.filter(edition_id=row.id).update(story={"colour": "red"})
+    morning = a_digest_newsletter(lead=0)
+
+    done = editions.plan(now=NOW)
+
+    assert done.failed == (broken.id,)
+    assert titles_of(all_of(morning)[0].id) == ["Dam is full"]
