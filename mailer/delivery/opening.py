@@ -31,6 +31,7 @@ from mailer.editions import operations as edition_operations
 from mailer.editions import queries as editions
 from mailer.editions.content import EditionKind, EditionState
 from mailer.editions.view import EditionView
+from mailer.kernel.priority import Priority
 from mailer.rendering import operations as rendering
 
 NOT_RELEASED = "not approved, or withdrawn, when its time came"
@@ -83,17 +84,21 @@ NEXT_SLICE = SLICE.format(
 )
 
 
-def open_due(*, now: datetime) -> list[int]:
+def open_due(*, now: datetime, urgent_only: bool = False) -> list[int]:
     """Open a run for each edition whose time has come; return the runs worked on.
 
     An edition gets one run, however many workers look; one that another crash left
     half open is gone on with. What can't be rendered stays with its editor.
+
+    urgent_only: alerts alone, so that none waits while a great digest is opened.
     """
     for edition_id in editions.releasable(now=now, ahead=AHEAD):
-        start_run(edition_id=edition_id, now=now)
+        if not urgent_only or editions.edition(edition_id).kind is EditionKind.ALERT:
+            start_run(edition_id=edition_id, now=now)
     release_due(now=now)
+    least = Priority.BREAKING if urgent_only else Priority.NEWSLETTER
     unopened = list(
-        Run.objects.filter(opened_at=None)
+        Run.objects.filter(opened_at=None, priority__lte=least)
         .exclude(state=RunState.STOPPED)
         .order_by("priority", "release_at", "pk")
         .values_list("pk", flat=True)

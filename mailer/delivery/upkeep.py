@@ -18,7 +18,7 @@ from mailer.delivery.control import stop_withdrawn
 from mailer.delivery.doubts import close_old_doubts
 from mailer.delivery.ending import TOO_LATE, cancel_rest, finish_if_over
 from mailer.delivery.models import Batch, Relay, Run, RunText
-from mailer.delivery.opening import release_due
+from mailer.delivery.opening import open_due, release_due
 from mailer.delivery.progress import Recount
 from mailer.delivery.ringing import ring
 from mailer.delivery.run import CLOSE_DOUBT_AFTER, RunKind, RunState
@@ -41,11 +41,16 @@ class Kept:
 
 
 def look(*, now: datetime, urgent_only: bool = False) -> list[int]:
-    """Ring for mail that is due and that no bell announced; return its relays."""
+    """Ring for mail that is due and that no bell announced; return its relays.
+
+    urgent_only: also open the runs of alerts, whoever else may be busy with a digest.
+    """
     release_due(now=now)
     stop_withdrawn(now=now)
-    if urgent_only and audience.letters_waiting(1):
-        bell.ring(Bell.LETTERS)
+    if urgent_only:
+        open_due(now=now, urgent_only=True)
+        if audience.letters_waiting(1):
+            bell.ring(Bell.LETTERS)
     found = [
         relay_id
         for relay_id in range(1, len(settings.RELAYS) + 1)

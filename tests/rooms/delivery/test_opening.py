@@ -191,6 +191,16 @@ def test_an_undo_that_comes_too_late_says_so_and_changes_nothing():
     assert queries.progress_of_edition(edition.id).state is RunState.OPEN
 
 
+def test_an_alert_is_opened_by_an_urgent_look_while_others_open_a_digest():
+    digest = an_approved_digest("ann@a.example")
+    alert = an_alert("ben@b.example")
+
+    delivery.look(now=digest.release_at, urgent_only=True)
+
+    assert queries.progress_of_edition(alert.id).audience == 1
+    assert queries.progress_of_edition(digest.id) is None
+
+
 def test_only_readers_of_the_place_are_written_to():
     newsletter = a_newsletter(by_place=True)
     here = a_reader_of(newsletter, place="TAMBA")
