@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from django.db import connections
+
 CHROMIUM = "/usr/bin/chromium"
 PHONE, DESKTOP = 375, 1200
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -132,4 +134,6 @@ def a_person(
         try:
             yield person
         finally:
+            # Beside the browser's loop the ORM had a connection of its own.
+            connections.close_all()
             browser.close()
