@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -24,7 +25,8 @@ from mailer.public.shelf import Place
 from mailer.sources.story import Image
 
 A_PAGE = 50
-MOST_A_PAGE = 400  # a night of results is one edition for each council
+A_FEW = 10
+MOST_OF_A_DAY = 2000
 ON_THE_INDEX = 3
 IN_A_FEED = 20
 BEFORE_SIGN_UP = 3
@@ -84,9 +86,31 @@ def cards(links: Iterable[Link]) -> list[Card]:
 
 
 def _newest(newsletter: Newsletter, n: int) -> list[Link]:
-    rows = editions.archive(newsletter.id, limit=MOST_A_PAGE)
-    days, _ = shelf.whole_days(rows, asked=MOST_A_PAGE, at_least=n)
-    return [_link(edition, place) for edition, place in shelf.placed(days)][:n]
+    days, _ = _days(newsletter, n, None)
+    return [_link(*found) for found in shelf.placed(chain(*days))][:n]
+
+
+def _days(
+    newsletter: Newsletter, at_least: int, before: datetime | None
+) -> tuple[list[list[EditionView]], bool]:
+    """Return whole days with so many editions, and whether there are older ones.
+
+    A night of results is one edition for each council and update, so a day may be
+    long: look a little first, then far.
+    """
+    rows: list[EditionView] = []
+    days: list[list[EditionView]] = []
+    for asked in (at_least + A_FEW, MOST_OF_A_DAY):
+        rows = editions.archive(newsletter.id, limit=asked, before=before)
+        days = shelf.whole_days(rows, asked=asked)
+        if days or len(rows) < asked:
+            break
+    shown: list[list[EditionView]] = []
+    for day in days:
+        if sum(map(len, shown)) >= at_least:
+            break
+        shown.append(day)
+    return shown, len(rows) > sum(map(len, shown))
 
 
 def _link(edition: EditionView, place: Place) -> Link:
@@ -124,13 +148,12 @@ def one_shelf(request: HttpRequest, slug: str) -> HttpResponse:
     before = _day(request.GET.get("before", ""))
     zone = _zone_of(newsletter)
     ends = datetime.combine(before, time(), zone) if before else None
-    rows = editions.archive(newsletter.id, limit=MOST_A_PAGE, before=ends)
-    days, has_older = shelf.whole_days(rows, asked=MOST_A_PAGE, at_least=A_PAGE)
+    days, has_older = _days(newsletter, A_PAGE, ends)
     here = reverse("public:shelf", args=[slug])
     page = {
         "newsletter": newsletter,
-        "editions": [_link(edition, place) for edition, place in shelf.placed(days)],
-        "older": f"{here}?before={days[-1].slot_at.date()}" if has_older else "",
+        "editions": [_link(*found) for found in shelf.placed(chain(*days))],
+        "older": f"{here}?before={days[-1][0].slot_at.date()}" if has_older else "",
         "older_than": before,
         "next": next_words(newsletter.id, utc_now()),
     }
@@ -180,10 +203,19 @@ def edition(request: HttpRequest, slug: str, day: str) -> HttpResponse:
 
 
 def _around(newsletter: Newsletter, on: date) -> list[EditionView]:
-    """Return the editions of a day and its neighbours in the archive, newest first."""
+    """Return the editions of a day and its neighbours in the archive, newest first.
+
+    After a day with very many others its newer neighbours are left out.
+    """
     noon = datetime.combine(on, time(12), _zone_of(newsletter))
-    before = noon + timedelta(days=10)
-    return editions.archive(newsletter.id, limit=MOST_A_PAGE, before=before)
+    for later, asked in ((10, A_PAGE), (2, MOST_OF_A_DAY)):
+        rows = editions.archive(
+            newsletter.id, limit=asked, before=noon + timedelta(days=later)
+        )
+        days = shelf.whole_days(rows, asked=asked)
+        if any(day[0].slot_at.date() == on for day in days):
+            return list(chain(*days))
+    return []
 
 
 @require_safe

@@ -42,24 +42,15 @@ def read_place(text: str) -> Place | None:
 
 
 def whole_days(
-    editions: Sequence[EditionView], *, asked: int, at_least: int
-) -> tuple[list[EditionView], bool]:
-    """Return the newest editions by whole days, and whether there are older ones.
+    editions: Sequence[EditionView], *, asked: int
+) -> list[list[EditionView]]:
+    """Return the editions by day, newest first; a day that may be cut is left out.
 
-    editions: newest first, `asked` at most; where there were so many, the last day may
-    be cut and is left out, unless it is the only one.
+    editions: newest first, `asked` at most; where there are so many, there may be more
+    of the last day.
     """
     days = [list(day) for _, day in groupby(editions, key=_day)]
-    cut = len(editions) >= asked
-    if cut and len(days) > 1:
-        days.pop()
-    shown: list[EditionView] = []
-    for number, day in enumerate(days):
-        if len(shown) >= at_least:
-            return shown, True
-        shown += day
-        cut = cut or (number < len(days) - 1 and len(shown) >= at_least)
-    return shown, cut
+    return days[:-1] if len(editions) >= asked else days
 
 
 def placed(editions: Iterable[EditionView]) -> list[tuple[EditionView, Place]]:

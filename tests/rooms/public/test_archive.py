@@ -10,6 +10,7 @@ from mailer.delivery import operations as delivery
 from mailer.delivery import queries as runs
 from mailer.editions import operations as editing
 from mailer.editions import queries as editions
+from mailer.editions.models import Edition
 from mailer.kernel.personal import Personal
 from mailer.kernel.tokens import seal
 from mailer.rendering import queries as rendering
@@ -237,3 +238,42 @@ def test_three_stories_with_pictures_stand_under_the_sign_up_form():
     assert "From the last Morning digest" in page
     assert page.count('loading="lazy"') == 3
     assert page.count('href="/n/morning/2026-11-24"') == 3
+
+
+def a_busy_shelf(days=3, a_day=20):
+    """Return the path of a newsletter that sent so much, one a minute."""
+    newsletter = a_newsletter("busy")
+    Edition.objects.bulk_create(
+        Edition(
+            newsletter_id=newsletter.id,
+            slot=f"{n}",
+            state="sent",
+            slot_at=NOW - (n // a_day) * DAY - timedelta(minutes=n % a_day),
+            time_zone="UTC",
+            release_at=NOW,
+            deadline_at=NOW,
+        )
+        for n in range(days * a_day)
+    )
+    return "/n/busy"
+
+
+def test_a_long_shelf_is_turned_over_by_whole_days():
+    shelf = a_busy_shelf()
+
+    first = body(Visitor().opens(shelf))
+    rest = body(Visitor().opens(f"{shelf}?before=2026-11-23"))
+
+    assert first.count('href="/n/busy/2026-11-2') == 40
+    assert 'href="/n/busy?before=2026-11-23"' in first
+    assert rest.count('href="/n/busy/2026-11-22') == 20
+    assert 'href="/n/busy/2026-11-22-20"' in rest
+    assert "2026-11-23" not in rest.partition("<main")[2]
+
+
+def test_a_shelf_turned_past_its_end_says_so():
+    a_sent_digest()
+
+    assert "That was the first one." in said(
+        Visitor().opens("/n/morning?before=2020-01-01")
+    )
