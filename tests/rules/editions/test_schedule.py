@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailer.editions.schedule import faults_of, next_slots, slot_at, slots
@@ -171,6 +171,7 @@ def test_law_every_wall_time_fires_once_and_no_moment_twice(zone, minute, hour, 
     assert all(start < slot.at <= start + 2 * DAY for slot in found)
 
 
+@settings(max_examples=40)
 @given(
     zone=st.sampled_from(ZONES),
     hour=st.sampled_from(["*", "2", "*/3", "23"]),

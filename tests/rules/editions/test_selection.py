@@ -320,7 +320,7 @@ stories = st.lists(
         seen=st.sampled_from([False, False, False, True]),
         withdrawn_at=st.sampled_from([None, None, None, NOW]),
     ),
-    max_size=40,
+    max_size=20,
 )
 selections = st.builds(
     Selection,
