@@ -9,6 +9,7 @@ from pathlib import Path
 from mailer.local.home import Home, python, reachable
 from mailer.local.processes import Program
 from mailer.local.servers import (
+    ROLE,
     as_postgres,
     postgres_binaries,
     postgres_command,
@@ -31,7 +32,7 @@ def database(home: Home, *, throw_away: bool) -> Program:
     folder = reachable(home.folder / "postgres")
     binaries = postgres_binaries(folder)
     prepare_postgres(folder, home.sockets, binaries=binaries, throw_away=throw_away)
-    ready = [str(binaries / "pg_isready"), "-q", "-h", str(home.sockets)]
+    ready = [str(binaries / "pg_isready"), "-q", "-U", ROLE, "-h", str(home.sockets)]
     return Program(
         name="postgres",
         command=postgres_command(

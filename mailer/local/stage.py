@@ -1,9 +1,9 @@
 """The demo's stage: all programs up, what falls over put up again, patient waiting.
 
-In a run with kills a random program is ended with SIGKILL every second while mail goes
-out, and started again at once. A machine too slow to get them up again in time waits
-with the next kill: else, in the end, nothing would ever be up. Everything here runs in
-the main thread: children die with the thread that started them.
+In a run with kills a random program that is up is ended with SIGKILL every second
+while mail goes out, and started again at once. On a machine too slow to get them up
+again in time the next kill waits: else, in the end, nothing would ever be up.
+Everything here runs in the main thread: children die with the thread that started them.
 """
 
 import random
@@ -19,6 +19,7 @@ from mailer.local.processes import Family, NotReady, Program, TooLate
 
 KILL_EVERY_SECONDS = 1.0
 MOST_DOWN = 3  # of nine programs, those not yet up again
+PATIENCE_WITH_KILLS = 4  # times: half of the time somebody is not there
 LOOK_SECONDS = 0.1
 AWAY = (DatabaseError, OSError)  # a server that is down for a moment
 
@@ -63,7 +64,7 @@ class Stage:
         self._getting_up = {n for n in self._getting_up if not programs[n].ready()}
         if len(self._getting_up) >= MOST_DOWN:
             return
-        name = self._random.choice(sorted(self.family.running))
+        name = self._random.choice(sorted(set(programs) - self._getting_up))
         self.family.kill(name)
         self.kills += 1
         self._next_kill = time.monotonic() + KILL_EVERY_SECONDS
@@ -77,6 +78,7 @@ class Stage:
 
         Raises TooLate.
         """
+        seconds *= PATIENCE_WITH_KILLS if self.killing else 1
         ends_at = time.monotonic() + seconds
         last = ""
         while time.monotonic() < ends_at:
