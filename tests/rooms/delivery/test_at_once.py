@@ -5,23 +5,29 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from mailer.audience import operations as audience
 from mailer.audience.letter import LetterKind
 from mailer.delivery import opening, queries
 from mailer.delivery import operations as delivery
+from mailer.delivery.lease import lease_a_batch
+from mailer.delivery.ledger import UNSENT, State
 from mailer.delivery.models import Batch, Delivery, Run
 from mailer.delivery.run import RunKind, RunState
+from mailer.delivery.step import Asked, put, step
 from tests.kit.audience import NOW, a_newsletter, a_subscriber, many_readers
 from tests.kit.delivery import (
     ScriptedTransport,
     a_run_for,
+    a_run_of,
     an_alert,
     an_approved_digest,
     at,
     drain,
+    states,
 )
+from tests.kit.workers import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -143,3 +149,37 @@ def test_two_who_take_the_same_letters_send_each_once():
     drain(relay, at(NOW))
 
     assert len(relay.heard) == len(set(relay.heard)) == 20
+
+
+def test_a_step_that_waited_for_a_cancel_does_not_ask_whom_it_cancelled():
+    run = a_run_of("ann@a.example", "ben@b.example")
+    hold = lease_a_batch(relay_id=1, writer=1, now=NOW)
+    asked: list[list[Asked]] = []
+
+    def ask() -> None:
+        try:
+            asked.append(step(hold, {}, stop=3, now=NOW))
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=ask)
+    with transaction.atomic():
+        Batch.objects.select_for_update().get(pk=hold.batch_id)
+        put(hold, UNSENT, State.CANCELLED, reason="stopped", now=NOW)
+        worker.start()
+        wait_until(somebody_waits_for_a_lock)
+    worker.join()
+
+    assert asked == [[]]
+    assert set(states(run).values()) == {State.CANCELLED}
+    assert queries.progress(run.pk).adds_up
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # or it is kept till commit
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone()[0] > 0
