@@ -291,6 +291,8 @@ def test_a_worker_that_oversleeps_mails_nobody_twice_and_clears_its_own_doubt():
 
     assert (slow.heard, quick.heard) == (["ann@a.example"], ["ben@b.example"])
     assert set(states(run).values()) == {State.ACCEPTED}
+    progress = queries.progress(run.pk)
+    assert (progress.accepted, progress.in_doubt, progress.in_flight) == (2, 0, 0)
 
 
 def test_a_late_answer_that_says_later_does_not_clear_a_doubt():
