@@ -5,6 +5,7 @@ import pkgutil
 import runpy
 import sys
 
+import django
 from django.core.management import ManagementUtility, load_command_class
 
 from mailer.management import commands
@@ -38,10 +39,11 @@ def main() -> None:
 
 def overview() -> str:
     """Return one line a command: its name and what it is for."""
+    django.setup()  # a command knows its rooms
     names = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
     lines = [(name, text) for name, (_, text) in BEFORE_DJANGO.items()]
     for name in names:
-        text = load_command_class("mailer.management", name).help
+        text = load_command_class("mailer", name).help
         lines.append((name, str(text).strip().partition("\n")[0]))
     lines += [("migrate", "Bring the database to this version (Django's)")]
     width = max(len(name) for name, _ in lines)
