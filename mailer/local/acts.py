@@ -39,9 +39,11 @@ def approve(editor: Visitor, edition_id: int) -> None:
 def break_story(editor: Visitor, slug: str) -> None:
     """Break the story whose address ends so: write, check, send."""
     editor.open("/desk/stories")
-    row = editor.page.xpath(f"//tr[.//a[contains(@href, '{slug}')]]")[0]
-    link = next(a for a in row.iter("a") if a.text_content() == "Break this")
-    editor.open(link.get("href"))
+    row = f"//tr[.//a[contains(@href, '{slug}')]]"
+    links = editor.page.xpath(f"{row}//a[. = 'Break this']/@href")
+    if not links:
+        raise WentWrong(f"no “Break this” beside {slug}: {editor.words[:300]}")
+    editor.open(links[0])
     editor.press("Check")
     editor.press("Send to ")
     if "Breaking, step 3 of 3" not in editor.words and "Run " not in editor.words:

@@ -9,6 +9,7 @@ Everything here runs in the main thread: children die with the thread that start
 import random
 import time
 from collections.abc import Callable
+from http.client import HTTPException
 from typing import TypeVar
 
 from django.db import Error as DatabaseError
@@ -16,12 +17,14 @@ from django.db import connection
 
 from mailer.local.home import Home
 from mailer.local.processes import Family, NotReady, Program, TooLate
+from mailer.local.visitor import NoSuchButton, WentWrong
 
 KILL_EVERY_SECONDS = 1.0
 MOST_DOWN = 3  # of nine programs, those not yet up again
 PATIENCE_WITH_KILLS = 4  # times: half of the time somebody is not there
 LOOK_SECONDS = 0.1
-AWAY = (DatabaseError, OSError)  # a server that is down for a moment
+AWAY = (DatabaseError, OSError, HTTPException)  # a server that is down for a moment
+NOT_ITSELF = (WentWrong, NoSuchButton)  # a page without the servers behind it
 
 T = TypeVar("T")
 
@@ -74,11 +77,13 @@ class Stage:
     ) -> T:
         """Wait until something is true, and return it.
 
-        A server that is away for a moment counts as "not yet".
+        A server that is away for a moment counts as "not yet"; while programs are
+        killed, so does a page that says something else.
 
         Raises TooLate.
         """
         seconds *= PATIENCE_WITH_KILLS if self.killing else 1
+        not_yet = AWAY + NOT_ITSELF if self.killing else AWAY
         ends_at = time.monotonic() + seconds
         last = ""
         while time.monotonic() < ends_at:
@@ -86,7 +91,7 @@ class Stage:
             try:
                 if found := happened():
                     return found
-            except AWAY as away:
+            except not_yet as away:
                 last = f": {away}"
                 connection.close()
             time.sleep(LOOK_SECONDS)

@@ -10,6 +10,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from mailer.delivery import queries as delivery
+from mailer.delivery.run import LETTERS
 from mailer.editions import queries as editions
 from mailer.editions.content import EditionKind
 from mailer.editions.view import EditionView
@@ -25,7 +26,15 @@ from mailer.sources import queries as sources
 
 STORIES = 60
 TIME_TO_APPROVE = timedelta(seconds=12)  # between a new schedule and its slot
-NEWCOMER = "nadia.oumarou@readers.example"
+# One is enough, unless her letter is in doubt: that is not sent again by itself.
+NEWCOMERS = (
+    "nadia.oumarou",
+    "sifiso.dube",
+    "amina.sesay",
+    "kofi.mensah",
+    "zodwa.nkosi",
+)
+LETTER_SECONDS = 120
 MANY = 1_000
 
 T = TypeVar("T")
@@ -100,12 +109,13 @@ class Storyline:
     def somebody_signs_up(self) -> None:
         """Sign a newcomer up through the pages; her confirmation must not wait."""
         reader = Visitor(self.stage.home.web)
-        begun = time.monotonic()
-        wanted = [self.lists[DIGEST], self.lists[BREAKING]]
-        self._insist(lambda: acts.sign_up(reader, NEWCOMER, wanted), "signing up")
-        letter = self._wait(
-            lambda: self.postbox.newest(NEWCOMER)[:1], "her confirmation", 120
-        )[0]
+        for number, name in enumerate(NEWCOMERS, start=1):
+            begun = time.monotonic()
+            letter = self._letter_to(reader, f"{name}@readers.example", number)
+            if letter is not None:
+                break
+        else:
+            raise WentWrong(f"no confirmation reached any of {len(NEWCOMERS)} people")
         self.say.line(
             f"Sign-up: the confirmation was there {time.monotonic() - begun:.1f} s "
             "after, while the digest was going out"
@@ -113,6 +123,23 @@ class Storyline:
         links = self._insist(lambda: self.postbox.links(letter.id), "reading it")
         link = next(link for link in links if "/c/" in link)
         self._insist(lambda: acts.confirm(reader, link), "confirming")
+
+    def _letter_to(self, reader: Visitor, address: str, number: int) -> Arrival | None:
+        """Sign up, and return the letter; None if it is in doubt and did not come.
+
+        number: of this letter, the only one that may have come.
+        """
+        wanted = [self.lists[DIGEST], self.lists[BREAKING]]
+        self._insist(lambda: acts.sign_up(reader, address, wanted), "signing up")
+
+        def came_or_not() -> list[Arrival | None]:
+            if came := self.postbox.newest(address):
+                return [came[0]]
+            runs = delivery.runs(letters=True, limit=MANY)
+            lost = [r for r in runs if r.kind in LETTERS and r.over and r.in_doubt]
+            return [None] if len(lost) >= number else []
+
+        return self._wait(came_or_not, "her confirmation", LETTER_SECONDS)[0]
 
     def news_breaks(self) -> None:
         """Publish the breaking story and break it through the pages."""
@@ -122,7 +149,10 @@ class Storyline:
             "the breaking story coming in",
             60,
         )
-        self._insist(lambda: acts.break_story(self.editor, slug), "breaking the story")
+        self._insist(
+            lambda: self._alert() or acts.break_story(self.editor, slug),
+            "breaking the story",
+        )
         alert = self._wait(self._alert, "the alert's edition", 30)
         mail = self._wait(lambda: self._first_of(alert), "the first breaking mail", 240)
         late = (mail.arrived_at - alert.release_at).total_seconds()
