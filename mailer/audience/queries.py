@@ -190,6 +190,18 @@ def count_reach(*, newsletter_id: int, place_code: str = "", tier: str = "") -> 
         return int(cursor.fetchone()[0])
 
 
+def count_reach_by_place(newsletter_id: int) -> dict[str, int]:
+    """Return exactly how many would get a mail of this newsletter now, by place."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT place_code, count(*) FROM audience_reach"
+            " WHERE newsletter_id = %s AND wanted AND place_code <> ''"
+            " GROUP BY place_code",
+            [newsletter_id],
+        )
+        return dict(cursor.fetchall())
+
+
 def usual_reach(newsletter_id: int) -> int | None:
     """Return what a newsletter reached on a usual day, None without any history."""
     days = models.ReachDay.objects.filter(newsletter_id=newsletter_id)

@@ -48,6 +48,11 @@ def progress(run_id: int) -> Progress:
     return found[0]
 
 
+def progress_of(run_ids: Iterable[int]) -> dict[int, Progress]:
+    """Return how far several runs have come, by number; unknown ones are left out."""
+    return {one.run_id: one for one in _progress(Run.objects.filter(pk__in=run_ids))}
+
+
 def progress_of_edition(edition_id: int) -> Progress | None:
     """Return how far an edition's run has come, None if it has none yet."""
     rows = Run.objects.filter(edition_id=edition_id).exclude(kind=RunKind.TEST)

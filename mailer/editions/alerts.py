@@ -50,6 +50,11 @@ def faults_of(
     return faults
 
 
+def byline(story: Story) -> str:
+    """Return who reports it, as the alert says it below the button."""
+    return f"Reporting: {', '.join(story.authors)}." if story.authors else ""
+
+
 def says_the_same(headline: str, other: str) -> bool:
     """Tell whether two headlines are one to a reader."""
     one, two = (" ".join(t.casefold().split()) for t in (headline, other))

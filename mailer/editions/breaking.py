@@ -14,7 +14,6 @@ from mailer.editions.journal import approve_row, note, number_of_next, settle
 from mailer.editions.models import Edition, Recipe, Use
 from mailer.editions.resulting import recipe_row
 from mailer.sources import queries as sources
-from mailer.sources.story import Story
 
 
 @transaction.atomic
@@ -86,7 +85,7 @@ def break_story(  # noqa: PLR0913  keywords
             "advice": advice.strip(),
             "known": [k.strip() for k in known if k.strip()],
             "unknown": [u.strip() for u in unknown if u.strip()],
-            "byline": byline.strip() or _byline(story),
+            "byline": byline.strip() or alerts.byline(story),
         },
     )
     row.save()
@@ -98,10 +97,6 @@ def break_story(  # noqa: PLR0913  keywords
     approve_row(row, by=by, now=now)
     row.save()
     return row.pk
-
-
-def _byline(story: Story) -> str:
-    return f"Reporting: {', '.join(story.authors)}." if story.authors else ""
 
 
 def _faults_of_audience(
@@ -121,10 +116,14 @@ def _faults_of_audience(
     return faults
 
 
-def _repeats(
-    newsletter_id: int, story_id: int, headline: str, place_code: str, now: datetime
-) -> list[str]:
-    """Return that this went out already, to an audience that meets this one."""
+def said_before(
+    *, newsletter_id: int, story_id: int, headline: str, place_code: str, now: datetime
+) -> tuple[datetime, str] | None:
+    """Return when this went out already and as what, None if it is news.
+
+    Within 48 hours, the same story or nearly the same headline, to an audience that
+    meets this one.
+    """
     earlier = Edition.objects.filter(
         newsletter_id=newsletter_id,
         kind=EditionKind.ALERT,
@@ -135,6 +134,22 @@ def _repeats(
         said = (row.alert or {}).get("headline", "")
         same = row.alert_story_id == story_id or alerts.says_the_same(headline, said)
         if same and not apart:
-            at = f"{row.slot_at:%Y-%m-%d %H:%M} UTC"
-            return [f"This went out at {at}, as “{said}”. Send it as an update."]
-    return []
+            return row.slot_at, said
+    return None
+
+
+def _repeats(
+    newsletter_id: int, story_id: int, headline: str, place_code: str, now: datetime
+) -> list[str]:
+    before = said_before(
+        newsletter_id=newsletter_id,
+        story_id=story_id,
+        headline=headline,
+        place_code=place_code,
+        now=now,
+    )
+    if before is None:
+        return []
+    at, said = before
+    when = f"{at:%Y-%m-%d %H:%M} UTC"
+    return [f"This went out at {when}, as “{said}”. Send it as an update."]

@@ -8,7 +8,7 @@ sending   what rendering and delivery tell
 recipes   schedule, selection, who lets it go
 """
 
-from mailer.editions.breaking import break_story
+from mailer.editions.breaking import break_story, said_before
 from mailer.editions.deciding import approve, skip, unapprove, unskip, withdraw
 from mailer.editions.editing import (
     add_story,
@@ -45,6 +45,7 @@ __all__ = [
     "move_item",
     "plan",
     "rewrite",
+    "said_before",
     "set_recipe",
     "set_words",
     "skip",
