@@ -38,6 +38,7 @@ FAULTS = (NotReady, DoesNotStart, TooLate, WentWrong, NothingLeft, NoSuchButton)
 # A mail takes the relay that long, while the first digest and the alert go out: so
 # that there is something to watch, and something to overtake.
 DELAY_SECONDS, SLOW_MAILS = 0.2, 1_600
+SLOW_WITH_KILLS = 800  # each kill in a send may cost it the 30 s of a lease
 LOOK_SECONDS = 0.5
 
 
@@ -74,7 +75,8 @@ def run(home: Home, *, once: bool, kill: bool, seed: int | None) -> int:
 
     stage = Stage(home, seed=seed)
     try:
-        start(stage, say, once=once)
+        slow = SLOW_WITH_KILLS if kill else SLOW_MAILS
+        start(stage, say, once=once, slow=slow)
         status = play(stage, say, kill=kill)
         if not once:
             stay(stage, say)
@@ -89,8 +91,8 @@ def run(home: Home, *, once: bool, kill: bool, seed: int | None) -> int:
     return status
 
 
-def start(stage: "Stage", say: Say, *, once: bool) -> None:
-    """Start the programs in their order."""
+def start(stage: "Stage", say: Say, *, once: bool, slow: int) -> None:
+    """Start the programs in their order; the relay is slow with its first mails."""
     home = stage.home
     stage.start([programs.database(home, throw_away=once), programs.broker(home)])
     binaries = postgres_binaries(reachable(home.folder / "postgres"))
@@ -101,7 +103,7 @@ def start(stage: "Stage", say: Say, *, once: bool) -> None:
     logging.getLogger().handlers = [log]  # what is said here is said by `say`
     from django.core.management import call_command  # noqa: PLC0415  after setup
 
-    stage.start([programs.relay(home, delay_seconds=DELAY_SECONDS, slow=SLOW_MAILS)])
+    stage.start([programs.relay(home, delay_seconds=DELAY_SECONDS, slow=slow)])
     stage.start([programs.newsroom(home)])
     call_command("migrate", verbosity=0, interactive=False)
     workers = [programs.worker(home, name) for name in programs.WORKERS]

@@ -67,7 +67,8 @@ class Home:
             "ALLOWED_HOSTS": "127.0.0.1",
             "RELAYS": f"smtp://127.0.0.1:{self.ports['smtp']}",
             "RELAY_SESSIONS": "8",
-            "RELAY_PIPES": "2",
+            # Two are used at a time; those of a killed worker stay leased for a while.
+            "RELAY_PIPES": "6",
             "BOUNCE_DOMAIN": "bounce.causeway.example",
             "BRAND_FILE": str(NEWSROOM / "brand.toml"),
             "TIME_ZONE": "Africa/Johannesburg",
