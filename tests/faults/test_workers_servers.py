@@ -73,15 +73,19 @@ def test_a_database_killed_in_mid_send_doubles_nothing_and_all_is_accounted_for(
     here = install(delay=0.05)
     newsletter = a_due_digest()
     many_readers(400, newsletter)
-    here.start(here.worker("worker"), here.beat())
+    here.start(here.worker("worker"), here.beat(), programs.web(here.home))
 
     until(lambda: here.in_the_inbox() >= 40, "the digest going out")
     here.kill("postgres")
     arrived = here.in_the_inbox()
+    reader = Visitor(here.home.web)
+    reader.open("/")
     here.bring_back("postgres")
     run = here.ended_run(newsletter)
 
     counts = here.postbox.counts()
+    assert reader.status == 500
+    assert "Something here is broken" in reader.words
     assert 40 <= arrived < 400
     assert run.accepted + run.in_doubt == run.audience == 400
     assert run.accepted <= counts["mails"] <= 400
