@@ -23,8 +23,8 @@ from mailer.local.saying import Say
 from mailer.local.stage import Stage
 from mailer.local.visitor import Visitor, WentWrong
 from mailer.sources import queries as sources
+from mailer.sources.operations import poll_soon
 
-STORIES = 60
 TIME_TO_APPROVE = timedelta(seconds=12)  # between a new schedule and its slot
 # One is enough, unless her letter is in doubt: that is not sent again by itself.
 NEWCOMERS = (
@@ -80,7 +80,8 @@ class Storyline:
         found = sources.sources
         self._wait(lambda: all(s.last_ok_at for s in found()), "a first poll", 60)
         self.site.publish_batch("morning")
-        count = self._wait(self._stories(STORIES), f"{STORIES} stories coming in", 90)
+        least = len(self.site.out())  # a digest is filled once: all must be there
+        count = self._wait(self._stories(least), f"{least} stories coming in", 90)
         self.say.line(f"{count} stories came in from {len(found())} feeds")
 
     def a_digest_is_approved(self) -> EditionView:
@@ -144,15 +145,18 @@ class Storyline:
     def news_breaks(self) -> None:
         """Publish the breaking story and break it through the pages."""
         slug = self.site.break_story(now=utc())
+        self._poll_soon()
         self._wait(
             lambda: any(slug in s.url for s in sources.recent(limit=30)),
             "the breaking story coming in",
             60,
         )
-        self._insist(
-            lambda: self._alert() or acts.break_story(self.editor, slug),
-            "breaking the story",
-        )
+
+        def broken() -> None:
+            if self._alert() is None:
+                acts.break_story(self.editor, slug)
+
+        self._insist(broken, "breaking the story")
         alert = self._wait(self._alert, "the alert's edition", 30)
         mail = self._wait(lambda: self._first_of(alert), "the first breaking mail", 240)
         late = (mail.arrived_at - alert.release_at).total_seconds()
@@ -214,6 +218,7 @@ class Storyline:
             self.site.publish_next(now=utc())
         self.site.edit(now=utc())
         self.site.withdraw(now=utc())
+        self._poll_soon()
         self._wait(self._stories(known + 10), "more stories", 60)
         self.say.line("10 more stories; one edited at its source, one withdrawn")
 
@@ -223,6 +228,12 @@ class Storyline:
         mails = self.postbox.newest(self.leaver, limit=MANY)
         if any(mail.subject == subject for mail in mails):
             raise WentWrong(f"a reader who left got “{subject}”")
+
+    def _poll_soon(self) -> None:
+        """After kills, ask for a poll: who was killed in one keeps others from it."""
+        for source in self._insist(sources.sources, "sources"):
+            if self.stage.kills or self.stage.killing:
+                poll_soon(source_id=source.id, now=utc())
 
     def _stories(self, least: int) -> Callable[[], int]:
         def enough() -> int:

@@ -32,12 +32,13 @@ class ClientVisitor(Visitor):
         url = str(getattr(request, "full_url"))  # noqa: B009
         data = getattr(request, "data", None)
         path = url.removeprefix(HOME)
-        extra = {"secure": True, "follow": True}
         if data is None:
-            answer = self.client.get(path, **extra)
+            answer = self.client.get(path, secure=True, follow=True)
         else:
             fields = parse_qs(data.decode(), keep_blank_values=True)
-            answer = self.client.post(path, fields, HTTP_REFERER=self.at, **extra)
+            answer = self.client.post(
+                path, fields, secure=True, follow=True, HTTP_REFERER=self.at
+            )
         chain = getattr(answer, "redirect_chain", [])
         self.at = urljoin(url, chain[-1][0]) if chain else url
         self.status = answer.status_code
