@@ -230,10 +230,14 @@ class Storyline:
             raise WentWrong(f"a reader who left got “{subject}”")
 
     def _poll_soon(self) -> None:
-        """After kills, ask for a poll: who was killed in one keeps others from it."""
-        for source in self._insist(sources.sources, "sources"):
-            if self.stage.kills or self.stage.killing:
+        """After kills, ask for a poll: one cut short keeps others off for minutes."""
+
+        def ask() -> None:
+            for source in sources.sources():
                 poll_soon(source_id=source.id, now=utc())
+
+        if self.stage.kills:
+            self._insist(ask, "asking for a poll")
 
     def _stories(self, least: int) -> Callable[[], int]:
         def enough() -> int:
