@@ -5,13 +5,14 @@ nobody. No transaction is open while a server thinks.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from mailer import bell
 from mailer.audience import operations as audience
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 LINE_BROKE = "the line broke before the last reply"
 ABOUT_THE_ADDRESS = frozenset({Blame.ADDRESS, Blame.MAILBOX_FULL, Blame.DOMAIN})
 
+DATABASE_AWAY = (OperationalError, InterfaceError)
+DATABASE_SECONDS = 15  # to start again; what it is not told then is in doubt
 
 Connect = Callable[[], AbstractContextManager[Transport]]
 
@@ -39,6 +42,18 @@ Connect = Callable[[], AbstractContextManager[Transport]]
 def never() -> bool:
     """Tell that nobody asked this process to stop."""
     return False
+
+
+def wait_for_the_database() -> None:
+    """Wait until the database takes connections again, or not any longer."""
+    for _second in range(DATABASE_SECONDS):
+        connection.close_if_unusable_or_obsolete()
+        try:
+            connection.ensure_connection()
+        except DATABASE_AWAY:
+            time.sleep(1)
+        else:
+            return
 
 
 def drain(
@@ -131,7 +146,14 @@ class _Errand:
         flight = _Flight(hold, presses)
         try:
             self._carry(flight)
+        except DATABASE_AWAY:
+            flight.hear(self.transport.close())
+            wait_for_the_database()
+            self._settle_late(flight)
+            lease.hand_back(hold, now=self.clock(), due_at=self.clock())
+            raise
         except BaseException:
+            flight.hear(self.transport.close())
             self._settle_late(flight)
             raise
         return True
@@ -184,7 +206,6 @@ class _Errand:
 
     def _settle_late(self, flight: "_Flight") -> None:
         """Write down what the servers said, with a lease or without."""
-        flight.hear(self.transport.close())
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
         try:
