@@ -50,8 +50,12 @@ def address_use(request: HttpRequest) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:  # noqa: ARG001  Django's name
-    """Answer 404: what is not here, and where to go."""
-    return render(request, "public/not_found.html", status=404)
+    """Answer 404: what is not here, and where to go; in the newsroom, its own way."""
+    inside = (
+        request.path.startswith(("/desk", "/ops")) and request.user.is_authenticated
+    )
+    page = "desk/not_found.html" if inside else "public/not_found.html"
+    return render(request, page, status=404)
 
 
 def refused(request: HttpRequest, exception: Any = None) -> HttpResponse:  # noqa: ARG001  Django's name
