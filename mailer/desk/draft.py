@@ -13,7 +13,9 @@ from django.conf import settings
 from mailer.audience import queries as audience
 from mailer.audience.newsletter import Newsletter
 from mailer.editions import alerts
+from mailer.editions import operations as editions
 from mailer.editions.content import Alert, Content, EditionKind
+from mailer.kernel import moments
 from mailer.kernel.figures import grouped
 from mailer.rendering.mail import render_content
 from mailer.rendering.variant import Rendered, VariantKey
@@ -82,15 +84,40 @@ def faults_of(draft: Draft) -> dict[str, str]:
 
 def hindrances(draft: Draft, *, people: int, now: datetime) -> list[str]:
     """Return why it can't be sent at all, a sentence each."""
-    faults = alerts.faults_of(draft.story, draft.headline, draft.line, now=now)
+    until = draft.story.published_at if draft.story else None
+    if until and until > now:
+        zone = ZoneInfo(settings.PAGE_TIME_ZONE)
+        faults = [f"Embargo until {moments.near(until, zone, now)}. Not sent before."]
+    else:
+        faults = alerts.faults_of(draft.story, draft.headline, draft.line, now=now)
     return faults if people else [*faults, "Nobody would get it."]
+
+
+def said_before(draft: Draft, *, now: datetime) -> str:
+    """Return that this went out already, or nothing: then it is news."""
+    if draft.story is None or draft.newsletter is None:
+        return ""
+    before = editions.said_before(
+        newsletter_id=draft.newsletter.id,
+        story_id=draft.story.id,
+        headline=draft.headline,
+        place_code=draft.place_code,
+        now=now,
+    )
+    if before is None:
+        return ""
+    at = moments.near(before[0], ZoneInfo(settings.PAGE_TIME_ZONE), now)
+    return f"This went out at {at}, as “{before[1]}”."
 
 
 def warnings(draft: Draft, *, now: datetime) -> list[str]:
     """Return what to look at before sending, a sentence each."""
     found = []
     if len(draft.headline) > RECOMMENDED_HEADLINE:
-        found.append(f"{len(draft.headline)} characters; phones show about 46.")
+        found.append(
+            f"The subject has {len(draft.headline)} characters; phones show about "
+            f"{RECOMMENDED_HEADLINE}."
+        )
     at = draft.story.published_at if draft.story else None
     if at and now - at > OLD_AFTER:
         hours = int((now - at).total_seconds() // 3600)
@@ -120,6 +147,7 @@ def rendered(draft: Draft, *, now: datetime) -> Rendered | None:
         url=draft.story.url,
         at=now,
         is_update=draft.is_update,
+        byline=alerts.byline(draft.story),
     )
     zone = settings.BRAND.time_zone
     content = Content(

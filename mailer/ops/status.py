@@ -3,6 +3,7 @@
 A part that could not be read is None: "not known", never 0.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -97,9 +98,7 @@ def _troubles(status: Status) -> list[str]:
     ]
     if not status.broker_answers:
         said.append("The broker does not answer. Mail goes on, by looking.")
-    said += [
-        f"Nobody works on {queue.name}." for queue in status.queues if not queue.workers
-    ]
+    said += _idle(status.queues)
     said += [
         f"Relay {relay.relay_id} takes nothing: {relay.reason}."
         for relay in status.relays
@@ -117,6 +116,14 @@ def _troubles(status: Status) -> list[str]:
         for source in status.failing_sources
     ]
     return said
+
+
+def _idle(queues: Sequence[QueueView]) -> list[str]:
+    """Say which queues nobody serves; all of them are one trouble."""
+    idle = [queue.name for queue in queues if not queue.workers]
+    if len(idle) > 1 and len(idle) == len(queues):
+        return ["Nobody works on any queue: no worker runs."]
+    return [f"Nobody works on {name}." for name in idle]
 
 
 def stands_still(run: Progress, *, at: datetime) -> bool:

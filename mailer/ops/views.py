@@ -1,18 +1,25 @@
 """The operators' page: how everything stands, and one safe action for each fault."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from mailer.audience import queries as audience
 from mailer.delivery import operations as delivery
+from mailer.kernel import moments
 from mailer.kernel.clock import utc_now
-from mailer.kernel.figures import people
+from mailer.kernel.figures import grouped, people
 from mailer.ops import queries
+from mailer.ops.status import Status
 from mailer.sources import operations as sources
 
 
@@ -26,8 +33,19 @@ def status(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def figures(request: HttpRequest) -> HttpResponse:
-    """GET /ops/figures: the part of the page that lives."""
-    return render(request, "ops/figures.html", _values())
+    """GET /ops/figures: the part of the page that lives.
+
+    What can be done comes along only where it changed since the page saw it, so that
+    no button moves under a hand.
+    """
+    values = _values()
+    changed = request.GET.get("seen") != values["mark"]
+    answer = render(
+        request, "ops/figures.html", values | {"lives": True, "new": changed}
+    )
+    zone = ZoneInfo(settings.PAGE_TIME_ZONE)
+    answer["X-Clock"] = moments.clock(values["now"], zone, seconds=True)
+    return answer
 
 
 @login_required
@@ -71,10 +89,12 @@ def _resume_run(request: HttpRequest, now: datetime) -> str:
 
 def _stop_run(request: HttpRequest, now: datetime) -> str:
     run_id = _number(request, "run")
-    end = delivery.stop(
-        run_id=run_id, by=_who(request), reason="stopped by an operator", now=now
+    reason = request.POST.get("reason", "").strip()[:200] or "stopped by an operator"
+    end = delivery.stop(run_id=run_id, by=_who(request), reason=reason, now=now)
+    return (
+        f"Run {run_id} is stopped. {people(end.left)} will not get it; "
+        f"{grouped(end.gone)} have it or may have it."
     )
-    return f"Run {run_id} is stopped. {people(end.left)} will not get it."
 
 
 def _resend(request: HttpRequest, now: datetime) -> str:
@@ -112,13 +132,36 @@ VERBS: dict[str, Callable[[HttpRequest, datetime], str]] = {
 }
 
 
-def _values() -> dict[str, object]:
+def _values() -> dict[str, Any]:
     now = utc_now()
     seen = queries.status(now)
     doubted: dict[int, list[int]] = {}
     for doubt in seen.doubt:
         doubted.setdefault(doubt.run_id, []).append(doubt.position)
-    return {"now": now, "here": "ops", "status": seen, "doubted": doubted}
+    can_do = [
+        seen.paused,
+        [(run.run_id, run.state) for run in seen.runs if not run.over],
+        sorted(doubted.items()),
+        [(source.id, source.reason) for source in seen.failing_sources],
+    ]
+    return {
+        "now": now,
+        "here": "ops",
+        "status": seen,
+        "doubted": doubted,
+        "names": _names(seen),
+        "mark": hashlib.sha256(repr(can_do).encode()).hexdigest()[:16],
+    }
+
+
+def _names(seen: Status) -> dict[int, str]:
+    """Return what people call each run: its newsletter, else its kind."""
+    known = audience.newsletters() + audience.newsletters(archived=True)
+    lists = {one.id: one.name for one in known}
+    return {
+        run.run_id: lists.get(run.newsletter_id, str(run.kind).capitalize())
+        for run in seen.runs
+    }
 
 
 def _who(request: HttpRequest) -> str:

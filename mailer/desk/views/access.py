@@ -14,7 +14,7 @@ from mailer.audience import limits
 from mailer.desk import people
 from mailer.kernel.client import client_address
 
-WRONG = "This name and password do not belong together. Nothing was changed."
+WRONG = "This name and password do not belong together."
 
 
 @never_cache

@@ -1,12 +1,16 @@
 """Breaking news: write, check, ten seconds to undo, then the run."""
 
+import math
 import secrets
+from typing import Any
 
 from csp.decorators import csp_replace
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
@@ -15,6 +19,7 @@ from django.views.decorators.http import (
 
 from mailer.audience import queries as audience
 from mailer.delivery import operations as delivery
+from mailer.desk import board
 from mailer.desk.draft import (
     Draft,
     faults_of,
@@ -22,12 +27,15 @@ from mailer.desk.draft import (
     number_asked,
     read_draft,
     rendered,
+    said_before,
     typed_number,
     warnings,
 )
 from mailer.desk.people import name_of
+from mailer.desk.views import live
 from mailer.editions import operations as editions
 from mailer.editions import queries
+from mailer.editions.view import EditionView
 from mailer.kernel.clock import utc_now
 from mailer.rendering import framed
 
@@ -64,19 +72,22 @@ def preview(request: HttpRequest) -> HttpResponse:
 @require_safe
 def hold(request: HttpRequest, edition_id: int) -> HttpResponseBase:
     """GET /desk/b/<id>: the hold, with Undo; then on to its run."""
-    try:
-        edition = queries.edition(edition_id)
-    except queries.NoSuchEdition as missing:
-        raise Http404(str(missing)) from missing
-    now = utc_now()
-    if edition.run_id and now >= edition.release_at:
+    edition = _edition(edition_id)
+    values = _held(edition)
+    if values["gone"] and edition.run_id:
         return redirect("desk:run", edition.run_id)
-    seconds = max(0, round((edition.release_at - now).total_seconds()))
-    values = {"now": now, "here": "today", "edition": edition, "seconds": seconds}
-    response = render(request, "desk/hold.html", values)
-    if edition.is_unsent or edition.run_id:
-        response["Refresh"] = "1"  # the countdown; works without a script
-    return response
+    return render(request, "desk/hold.html", values)
+
+
+@login_required
+@require_safe
+def left(request: HttpRequest, edition_id: int) -> HttpResponse:
+    """GET /desk/b/<id>/left: the seconds, while somebody watches; then on."""
+    values = _held(_edition(edition_id))
+    answer = live.part(request, "desk/left.html", values)
+    if request.GET.get("seen") != values["mark"]:
+        answer["HX-Redirect"] = reverse("desk:hold", args=[edition_id])
+    return answer
 
 
 @login_required
@@ -88,6 +99,29 @@ def undo(request: HttpRequest, edition_id: int) -> HttpResponseBase:
         return redirect("desk:today")
     messages.error(request, "Too late to undo: it is leaving. You can stop it.")
     return redirect("desk:hold", edition_id)
+
+
+def _edition(edition_id: int) -> EditionView:
+    try:
+        return queries.edition(edition_id)
+    except queries.NoSuchEdition as missing:
+        raise Http404(str(missing)) from missing
+
+
+def _held(edition: EditionView) -> dict[str, Any]:
+    """Return what the hold shows; mark changes with what can be done."""
+    now = utc_now()
+    seconds = max(0, math.ceil((edition.release_at - now).total_seconds()))
+    gone = not seconds
+    return {
+        "now": now,
+        "here": "today",
+        "edition": edition,
+        "seconds": seconds,
+        "gone": gone,
+        "people": board.row_of(edition).people,
+        "mark": f"{edition.state}-{bool(edition.blocked)}-{gone and edition.run_id}",
+    }
 
 
 def _send(request: HttpRequest, draft: Draft) -> HttpResponseBase:
@@ -107,7 +141,9 @@ def _send(request: HttpRequest, draft: Draft) -> HttpResponseBase:
             now=utc_now(),
         )
     except editions.Refused as refusal:
-        return _check_page(request, draft, {"number": str(refusal)})
+        at = "number" if number_asked(draft.people) else ""
+        at = "update" if said_before(draft, now=utc_now()) else at
+        return _check_page(request, draft, {at: str(refusal)})
     return redirect("desk:hold", edition_id)
 
 
@@ -137,6 +173,8 @@ def _check_page(
         "hindrances": hindrances(draft, people=people, now=now),
         "warnings": warnings(draft, now=now),
         "number_asked": number_asked(people),
+        "said_before": said_before(draft, now=now),
+        "hold": settings.BREAKING_HOLD_SECONDS,
         "faults": faults,
     }
     status = 400 if faults else 200

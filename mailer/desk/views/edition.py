@@ -1,17 +1,19 @@
 """One edition: make it right, see it as its readers will, approve it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from csp.decorators import csp_replace
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from mailer.audience import queries as audience
 from mailer.delivery import operations as delivery
-from mailer.desk import board
+from mailer.desk import board, findings
 from mailer.desk.people import name_of
 from mailer.editions import operations as editions
 from mailer.editions import queries
@@ -35,6 +37,23 @@ def edition(request: HttpRequest, edition_id: int) -> HttpResponse:
 def check(request: HttpRequest, edition_id: int) -> HttpResponse:
     """GET /desk/e/<id>/check: see it once more, then approve."""
     return render(request, "desk/check.html", _whole(edition_id))
+
+
+@login_required
+@require_safe
+def look(request: HttpRequest, edition_id: int) -> HttpResponse:
+    """GET /desk/e/<id>/look?as=phone|desktop|text&n=<variant>: one variant, alone."""
+    values = _whole(edition_id)
+    said = request.GET.get("n", "1")
+    shown = request.GET.get("as", "")
+    variant = _of_number(values["variants"], int(said) if said.isdecimal() else 1)
+    values |= {
+        "variant": variant,
+        "look": shown if shown in LOOKS else "phone",
+        "looks": LOOKS,
+        "text": _for_everyone(variant.text),
+    }
+    return render(request, "desk/look.html", values)
 
 
 @login_required
@@ -73,8 +92,12 @@ def act(request: HttpRequest, edition_id: int, verb: str) -> HttpResponseBase:
         messages.error(request, str(refusal))
     else:
         messages.success(request, said)
-    back = "desk:check" if request.POST.get("back") == "check" else "desk:edition"
-    return redirect(back, edition_id)
+    if request.POST.get("back") == "check":
+        return redirect("desk:check", edition_id)
+    # Back to the story that was acted on: it keeps its place in sight, and the focus.
+    story = request.POST.get("story", "") if verb in {"move", "rewrite"} else ""
+    anchor = f"#story-{story}" if story.isdecimal() else ""
+    return redirect(reverse("desk:edition", args=[edition_id]) + anchor)
 
 
 def _approve(request: HttpRequest, edition_id: int, by: str) -> str:
@@ -90,7 +113,11 @@ def _send_back(_request: HttpRequest, edition_id: int, by: str) -> str:
 
 def _drop(request: HttpRequest, edition_id: int, by: str) -> str:
     editions.drop_story(
-        edition_id=edition_id, story_id=_number(request, "story"), by=by, now=utc_now()
+        edition_id=edition_id,
+        story_id=_number(request, "story"),
+        seen_hash=request.POST.get("seen", ""),
+        by=by,
+        now=utc_now(),
     )
     return "Dropped. The story is free for the next edition."
 
@@ -100,6 +127,7 @@ def _move(request: HttpRequest, edition_id: int, by: str) -> str:
         edition_id=edition_id,
         story_id=_number(request, "story"),
         to=_number(request, "to"),
+        seen_hash=request.POST.get("seen", ""),
         by=by,
         now=utc_now(),
     )
@@ -112,7 +140,7 @@ def _rewrite(request: HttpRequest, edition_id: int, by: str) -> str:
         story_id=_number(request, "story"),
         title=request.POST.get("title", ""),
         standfirst=request.POST.get("standfirst", ""),
-        seen_hash=request.POST.get("seen"),
+        seen_hash=request.POST.get("seen", ""),
         by=by,
         now=utc_now(),
     )
@@ -126,7 +154,7 @@ def _say(request: HttpRequest, edition_id: int, by: str) -> str:
         preheader=request.POST.get("preheader", ""),
         note=request.POST.get("note", ""),
         note_by=request.POST.get("note_by", ""),
-        seen_hash=request.POST.get("seen"),
+        seen_hash=request.POST.get("seen", ""),
         by=by,
         now=utc_now(),
     )
@@ -139,12 +167,18 @@ def _skip(request: HttpRequest, edition_id: int, by: str) -> str:
     return "Skipped. Nobody gets this edition."
 
 
+def _unskip(_request: HttpRequest, edition_id: int, by: str) -> str:
+    editions.unskip(edition_id=edition_id, by=by, now=utc_now())
+    return "It is back. It waits for approval."
+
+
 def _test(_request: HttpRequest, edition_id: int, _by: str) -> str:
     staff = [person.id for person in audience.staff()]
     delivery.send_test(edition_id=edition_id, subscriber_ids=staff, now=utc_now())
     return f"A test, marked TEST, is on its way to {people(len(staff))} of the staff."
 
 
+LOOKS = {"phone": "Phone", "desktop": "Desktop", "text": "Text"}
 VERBS: dict[str, Callable[[HttpRequest, int, str], str]] = {
     "approve": _approve,
     "unapprove": _send_back,
@@ -153,26 +187,32 @@ VERBS: dict[str, Callable[[HttpRequest, int, str], str]] = {
     "rewrite": _rewrite,
     "words": _say,
     "skip": _skip,
+    "unskip": _unskip,
     "test": _test,
 }
 
 
-def _whole(edition_id: int) -> dict[str, object]:
-    """Return what both pages of an edition show."""
+def _whole(edition_id: int) -> dict[str, Any]:
+    """Return what the pages of an edition show."""
     now = utc_now()
     try:
         view = queries.edition(edition_id)
     except queries.NoSuchEdition as missing:
         raise Http404(str(missing)) from missing
     variants = rendering.render(edition_id=edition_id, now=now)
+    content = queries.content(edition_id=edition_id)
+    found = [finding for variant in variants for finding in variant.findings]
     return {
         "now": now,
         "here": "today",
         "row": board.row_of(view),
         "edition": queries.edition(edition_id),  # rendering may have blocked it
-        "content": queries.content(edition_id=edition_id),
+        "content": content,
         "variants": variants,
-        "findings": [f for variant in variants for f in variant.findings],
+        "findings": list(dict.fromkeys(found)),
+        "found": findings.by_place(found, content),
+        "anchor": findings.anchor_of,
+        "staff": len(audience.staff()),
         "history": queries.history(edition_id),
     }
 
@@ -182,6 +222,10 @@ def _variant(edition_id: int, number: int) -> Variant:
         variants = rendering.render(edition_id=edition_id, now=utc_now())
     except queries.NoSuchEdition as missing:
         raise Http404(str(missing)) from missing
+    return _of_number(variants, number)
+
+
+def _of_number(variants: Iterable[Variant], number: int) -> Variant:
     for variant in variants:
         if variant.number == number:
             return variant

@@ -211,8 +211,8 @@ def test_breaking_shows_the_mail_the_number_and_leaves_after_a_hold():
 
     visitor.press("Send to 1 person")
 
-    assert "It leaves at" in visitor.words
-    assert visitor.page.xpath("//h1")[0].text_content().startswith("Leaves in")
+    assert "10 seconds until it leaves" in visitor.words
+    assert visitor.page.xpath("//h1")[0].text_content().startswith("Leaves at")
 
 
 def test_undo_in_the_hold_means_nobody_got_it():

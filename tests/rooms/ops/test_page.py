@@ -23,7 +23,7 @@ def test_without_workers_the_title_says_so():
     visitor.open("/ops")
 
     assert visitor.status == 200
-    assert "Nobody works on breaking." in visitor.words
+    assert "Nobody works on any queue: no worker runs" in visitor.words
 
 
 def test_the_states_of_a_run_add_up_on_the_page():
@@ -44,7 +44,7 @@ def test_pausing_everything_is_one_press_and_so_is_resuming():
     paused = visitor.words
     visitor.press("Resume everything")
 
-    assert "Everything is paused, by Thandi Mokoena." in paused
+    assert "Everything is paused, by Thandi Mokoena" in paused
     assert delivery.pause() is None
 
 
