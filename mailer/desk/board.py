@@ -120,15 +120,16 @@ class Board:
     @cached_property
     def mark(self) -> str:
         """Return what changes when the board does, but for how far runs have come."""
-        seen = [
-            (row.edition, row.place, row.progress and row.progress.state)
-            for line in (*self.needs_you, *self.sending, *self.done)
-            for row in rows_of(line)
-        ]
-        seen += [
-            (one.slot, "", None) if isinstance(one, Planned) else (one, "", None)
-            for one in self.coming
-        ]
+        lines = (*self.needs_you, *self.sending, *self.coming, *self.done)
+        seen: list[object] = []
+        for line in lines:
+            if isinstance(line, Planned):
+                seen.append(line.slot)
+                continue
+            for row in rows_of(line):
+                run = row.progress
+                how = run.state if run else row.people
+                seen.append((row.edition, row.place, how))
         return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
 
 

@@ -1,5 +1,6 @@
 """Editors: making one, and the link with which she sets her own password."""
 
+import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -20,16 +21,26 @@ class Invitation:
     link: str
 
 
-class NameTaken(ValueError):
+class BadName(ValueError):
+    """Nobody can log in by this name; str() says why."""
+
+
+class NameTaken(BadName):
     """There is an editor of that name."""
+
+
+# What Django's own user names may hold, without white space at either end.
+NAME = re.compile(r"[\w.@+-]{1,150}")
 
 
 @transaction.atomic
 def invite(*, name: str, full_name: str = "") -> Invitation:
     """Make an editor without a password and return her log-in link.
 
-    Raises NameTaken.
+    Raises BadName, NameTaken among it.
     """
+    if not NAME.fullmatch(name):
+        raise BadName("A name has letters, figures and . @ + - _, 150 at most.")
     people = get_user_model().objects
     if people.filter(username=name).exists():
         raise NameTaken(f"There is an editor “{name}” already.")

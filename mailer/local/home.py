@@ -10,6 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NEWSROOM = Path(__file__).parent / "newsroom"
+
+
+def _host() -> str:
+    """Return the name of this machine for itself; the barest system has none."""
+    try:
+        socket.getaddrinfo("localhost", None)
+    except OSError:
+        return "127.0.0.1"
+    return "localhost"
+
+
+HOST = _host()
 WANTED_PORTS = {"web": 8000, "inbox": 8025, "newsroom": 8080}
 
 
@@ -26,17 +38,17 @@ class Home:
     @property
     def web(self) -> str:
         """Return the address of the pages."""
-        return f"http://localhost:{self.ports['web']}"
+        return f"http://{HOST}:{self.ports['web']}"
 
     @property
     def inbox(self) -> str:
         """Return the address of the inbox page."""
-        return f"http://localhost:{self.ports['inbox']}"
+        return f"http://{HOST}:{self.ports['inbox']}"
 
     @property
     def newsroom(self) -> str:
         """Return the address of the invented newsroom's site."""
-        return f"http://localhost:{self.ports['newsroom']}"
+        return f"http://{HOST}:{self.ports['newsroom']}"
 
     @property
     def database_url(self) -> str:
@@ -72,7 +84,7 @@ class Home:
             "BOUNCE_DOMAIN": "bounce.causeway.example",
             "BRAND_FILE": str(NEWSROOM / "brand.toml"),
             "TIME_ZONE": "Africa/Johannesburg",
-            "FETCH_PRIVATE_HOSTS": f"localhost:{self.ports['newsroom']}",
+            "FETCH_PRIVATE_HOSTS": f"{HOST}:{self.ports['newsroom']}",
             "DJANGO_SETTINGS_MODULE": "mailer.wiring.settings",
             "PYTHONUNBUFFERED": "1",
         }

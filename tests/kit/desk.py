@@ -1,12 +1,23 @@
-"""An editor with a browser, over Django's client with its CSRF checks on."""
+"""An editor with a browser, over Django's client with its CSRF checks on.
 
+And what she has before her: an edition that waits, a story to break. Both stand at the
+real time, since her pages read the clock.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import lxml.html
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from mailer.audience.newsletter import Newsletter
+from mailer.editions.view import EditionView
+from mailer.kernel.clock import utc_now
 from mailer.local.visitor import Visitor
+from tests.kit.audience import a_newsletter, a_reader_of
+from tests.kit.editions import Paper, a_digest_newsletter, a_recipe_for, planned
 
 HOME = "https://news.causeway.example"
 
@@ -54,3 +65,44 @@ def an_editor(name: str = "thandi", full_name: str = "Thandi Mokoena") -> Client
     visitor = ClientVisitor()
     visitor.client.force_login(person)
     return visitor
+
+
+def a_ready_edition(*titles: str, name: str = "Morning digest") -> EditionView:
+    """Return a digest with one reader that waits for approval, due in half an hour."""
+    now = utc_now()
+    paper = Paper(now=now - timedelta(days=1))
+    for position, title in enumerate(titles or TITLES):
+        at = now - timedelta(hours=1, minutes=position)
+        paper.put(title, published_at=at)
+    paper.collect(now=now - timedelta(minutes=30))
+    slot = now + timedelta(minutes=30)
+    newsletter = a_digest_newsletter(
+        name=name,
+        cron=f"{slot.minute} {slot.hour} * * *",
+        time_zone="UTC",
+        now=now - timedelta(hours=1),
+    )
+    a_reader_of(newsletter, address="ann@readers.example")
+    return planned(newsletter, now=now)
+
+
+TITLES = ("Dam is full", "Bread is cheaper", "Rovers draw")
+
+
+def a_story_to_break(
+    title: str = "Oreme dam is leaking",
+    *,
+    published_at: datetime | None = None,
+    **said: Any,
+) -> Newsletter:
+    """Return the newsletter for alerts, with one reader, beside a fresh story."""
+    now = utc_now()
+    paper = Paper(now=now - timedelta(days=1))
+    at = published_at or now - timedelta(minutes=5)
+    paper.put(title, **({"published_at": at} | said))
+    paper.collect(now=now)
+    newsletter = a_recipe_for(
+        a_newsletter("breaking", "Breaking news", is_alerts=True), cron=""
+    )
+    a_reader_of(newsletter, address="ann@readers.example")
+    return newsletter

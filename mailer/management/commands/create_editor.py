@@ -38,8 +38,8 @@ class Command(BaseCommand):
                 if options["again"]
                 else people.invite(name=name, full_name=options["full_name"])
             )
-        except people.NameTaken as taken:
-            raise CommandError(str(taken), returncode=2) from taken
+        except people.BadName as fault:
+            raise CommandError(str(fault), returncode=2) from fault
         if invitation is None:
             raise CommandError(f"There is no editor “{name}”.", returncode=2)
         if options["json"]:

@@ -10,34 +10,17 @@ from mailer.delivery import operations as delivery
 from mailer.desk import people
 from mailer.editions import queries as editions
 from mailer.editions.content import EditionState
-from mailer.kernel.clock import utc_now
 from mailer.local.visitor import NoSuchButton
-from tests.kit.audience import (  # noqa: F401  fresh_keys is a fixture
-    a_newsletter,
-    a_place,
-    a_reader_of,
-    fresh_keys,
+from tests.kit.audience import a_place, fresh_keys  # noqa: F401  a fixture
+from tests.kit.desk import (
+    ClientVisitor,
+    a_ready_edition,
+    a_story_to_break,
+    an_editor,
 )
-from tests.kit.desk import ClientVisitor, an_editor
-from tests.kit.editions import Paper, a_digest_newsletter, planned, titles_of
+from tests.kit.editions import titles_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_keys")]
-
-
-def a_ready_edition(*titles: str):
-    now = utc_now()
-    paper = Paper(now=now - timedelta(days=1))
-    for title in titles or ("Dam is full", "Bread is cheaper", "Rovers draw"):
-        paper.put(title, published_at=now - timedelta(hours=1))
-    paper.collect(now=now - timedelta(minutes=30))
-    slot = (now + timedelta(minutes=30)).astimezone()
-    newsletter = a_digest_newsletter(
-        cron=f"{slot.minute} {slot.hour} * * *",
-        time_zone="UTC",
-        now=now - timedelta(hours=1),
-    )
-    a_reader_of(newsletter, address="ann@readers.example")
-    return planned(newsletter, now=now)
 
 
 def test_nobody_sees_the_desk_without_a_log_in():
@@ -186,16 +169,6 @@ def test_a_skipped_edition_says_why_on_today():
     visitor.open("/desk")
 
     assert "The editor is on a ferry" in visitor.words
-
-
-def a_story_to_break():
-    now = utc_now()
-    paper = Paper(now=now - timedelta(days=1))
-    paper.put("Oreme dam is leaking", published_at=now - timedelta(minutes=5))
-    paper.collect(now=now)
-    newsletter = a_newsletter("breaking", "Breaking news", is_alerts=True)
-    a_reader_of(newsletter, address="ann@readers.example")
-    return newsletter
 
 
 def break_it(visitor, headline="Oreme dam is leaking", line="Three towns must leave."):
