@@ -150,7 +150,8 @@ class _Errand:
             flight.hear(self.transport.close())
             wait_for_the_database()
             self._settle_late(flight)
-            lease.hand_back(hold, now=self.clock(), due_at=self.clock())
+            now, again_from = self.clock(), flight.unsent
+            lease.hand_back(hold, now=now, due_at=now, again_from=again_from)
             raise
         except BaseException:
             flight.hear(self.transport.close())
