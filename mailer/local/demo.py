@@ -58,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.once:
         folder = Path(tempfile.mkdtemp(prefix="stop-press-demo-"))
         folder.chmod(0o755)  # PostgreSQL's user must reach its part of it
-    home = open_home(folder)
+    home = open_home(folder, usual_ports=not options.once)
     try:
         return run(home, once=options.once, kill=options.kill, seed=options.seed)
     finally:

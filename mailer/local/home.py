@@ -22,7 +22,7 @@ def _host() -> str:
 
 
 HOST = _host()
-WANTED_PORTS = {"web": 8000, "inbox": 8025, "newsroom": 8080}
+USUAL_PORTS = {"web": 8000, "inbox": 8025, "newsroom": 8080}
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,12 @@ class Home:
         }
 
 
-def open_home(folder: Path) -> Home:
-    """Return the installation in a folder, made if there is none."""
+def open_home(folder: Path, *, usual_ports: bool = False) -> Home:
+    """Return the installation in a folder, made if there is none.
+
+    usual_ports: those that are easy to remember, where they are free. Without it any
+    free ones, so that several installations on one machine never meet.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "logs").mkdir(exist_ok=True)
     note = folder / "home.json"
@@ -100,7 +104,9 @@ def open_home(folder: Path) -> Home:
         note.touch(mode=0o600)
         note.write_text(json.dumps({"secret_key": secrets.token_urlsafe(48)}))
     kept = json.loads(note.read_text())
-    ports = {name: _port(wanted) for name, wanted in WANTED_PORTS.items()}
+    ports = {
+        name: _port(usual if usual_ports else 0) for name, usual in USUAL_PORTS.items()
+    }
     ports["smtp"] = _port(0)
     return Home(
         folder=folder,
