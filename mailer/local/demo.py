@@ -40,6 +40,7 @@ FAULTS = (NotReady, DoesNotStart, TooLate, WentWrong, NothingLeft, NoSuchButton)
 DELAY_SECONDS, SLOW_MAILS = 0.2, 1_600
 SLOW_WITH_KILLS = 800  # each kill in a send may cost it the 30 s of a lease
 LOOK_SECONDS = 0.5
+INTERRUPTED = 130  # as shells say it: nothing was added up
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -85,7 +86,7 @@ def run(home: Home, *, once: bool, kill: bool, seed: int | None) -> int:
         return 1
     except KeyboardInterrupt:
         say.line("Stopping: what is on the wire is finished first")
-        return 0
+        return INTERRUPTED if once else 0
     finally:
         stage.stop()
     return status
