@@ -82,7 +82,7 @@ def a_ready_edition(*titles: str, name: str = "Morning digest") -> EditionView:
         time_zone="UTC",
         now=now - timedelta(hours=1),
     )
-    a_reader_of(newsletter, address="ann@readers.example")
+    a_reader_of(newsletter)
     return planned(newsletter, now=now)
 
 
@@ -104,5 +104,5 @@ def a_story_to_break(
     newsletter = a_recipe_for(
         a_newsletter("breaking", "Breaking news", is_alerts=True), cron=""
     )
-    a_reader_of(newsletter, address="ann@readers.example")
+    a_reader_of(newsletter)
     return newsletter
