@@ -17,6 +17,7 @@ from mailer.delivery.progress import (
     RelayView,
 )
 from mailer.editions.view import EditionView
+from mailer.kernel.figures import people
 from mailer.sources.queries import SourceView
 
 # The queues of workers/queues.py, in the order operators read them; a test compares.
@@ -110,7 +111,9 @@ def _troubles(status: Status) -> list[str]:
         if stands_still(run, at=status.at)
     ]
     if status.doubt:
-        said.append(f"We don't know whether {len(status.doubt)} people got their mail.")
+        said.append(
+            f"We don't know whether {people(len(status.doubt))} got their mail."
+        )
     said += [
         f"{source.name} can't be read: {source.reason}."
         for source in status.failing_sources
