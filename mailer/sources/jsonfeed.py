@@ -7,9 +7,9 @@ from typing import Any
 
 from mailer.sources.characters import storable
 from mailer.sources.draft import Category, Gone, RawFeed, RawItem, Words
+from mailer.sources.encoding import decode
 from mailer.sources.extensions import MOST_ITEMS
 from mailer.sources.html import looks_like_html
-from mailer.sources.markup import decode
 from mailer.sources.story import Image, Related
 
 _ITEMS = re.compile(r'"items"\s*:\s*\[')

@@ -10,10 +10,11 @@ from mailer.sources.atom import read_atom
 from mailer.sources.characters import storable
 from mailer.sources.draft import Feed, Gone, RawFeed
 from mailer.sources.drafting import draft_all, tidy_language
+from mailer.sources.encoding import decode
 from mailer.sources.filing import Rules
 from mailer.sources.html import one_line
 from mailer.sources.jsonfeed import NotJsonFeed, read_json_feed
-from mailer.sources.markup import Node, NotMarkup, decode, read_markup
+from mailer.sources.markup import Node, NotMarkup, read_markup
 from mailer.sources.rss import read_rss
 
 FEED_TYPES = {

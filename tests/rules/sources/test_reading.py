@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from mailer.sources.draft import Category
 from mailer.sources.drafting import tidy_language
+from mailer.sources.encoding import decode
 from mailer.sources.filing import Paid, Rules, file
 from mailer.sources.html import plain, sanitise
-from mailer.sources.markup import decode, read_markup
+from mailer.sources.markup import read_markup
 from mailer.sources.reader import IsAPage, NotAFeed, read
 from mailer.sources.story import Kind
 from tests.kit.sources import a_feed, an_item
