@@ -33,9 +33,10 @@ format: $(VENV)/.dev ## Put the code into its one format
 	@$(BIN)/ruff check --fix-only --quiet mailer workers tests
 	@$(BIN)/ruff format --quiet mailer workers tests
 
+# Extras stay in the locks: without them pip looks at versions newer than the pin, which have no hash.
 lock: ## Compile requirements/*.in into hashed locks (needs uv)
 	@cd requirements && set -e; for set in main local dev ci; do \
-	  uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	  uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --no-strip-extras --python-version 3.11 \
 	    --no-header --no-annotate $$extra -o $$set.lock $$set.in >/dev/null; extra="-c $$set.lock"; done
 
 clean: ## Remove what this Makefile made; the demo's data too
