@@ -2,7 +2,7 @@
 
     heartbeat  every worker     says every 5 seconds that it lives and what it does
     lookout    breaking         each second what waits for its release, each 5 the rest
-               deliver          each 15 seconds
+               deliver          each 5 seconds
 
 A lookout looks in the ledger and rings, as beat's bells do; beat and the broker may be
 away. If the broker is, nobody hears a bell: then it opens and drains by itself, so that
@@ -33,8 +33,7 @@ from workers import tasks
 
 HEARTBEAT_SECONDS = 5.0
 RELEASE_SECONDS = 1.0
-URGENT_SECONDS = 5.0
-LOOK_SECONDS = 15.0
+LOOK_SECONDS = 5.0
 FIRST_LOOK_SECONDS = 3.0  # after the pool was forked
 JOIN_SECONDS = 45.0  # longer than a drain has for its last window
 
@@ -118,7 +117,7 @@ def _start(instance: WorkController, **_: object) -> None:
     every(HEARTBEAT_SECONDS, lambda: beat(name, queues))
     if "breaking" in queues:
         every(RELEASE_SECONDS, release)
-        every(URGENT_SECONDS, lambda: look(urgent_only=True))
+        every(LOOK_SECONDS, lambda: look(urgent_only=True))
     if "deliver" in queues:
         every(LOOK_SECONDS, lambda: look(urgent_only=False))
 

@@ -11,7 +11,7 @@ EVERY_SECONDS: dict[Bell, float] = {
     Bell.COLLECT_DUE: 5,
     Bell.LETTERS: 5,
     Bell.LOOK_URGENT: 5,
-    Bell.LOOK: 15,
+    Bell.LOOK: 5,
     Bell.HEAR: 10,
     Bell.UPKEEP: 60,
 }

@@ -2,6 +2,10 @@
 
 A lease is a row with a fence and an end. Whoever takes it raises the fence; whatever
 an earlier holder still does with its own fence is refused.
+
+A lease also ends with the holder's connection to the database: the kernel closes it
+the moment a process is killed, and what it held is free at once. Behind a pooler, or
+where a machine was cut off, the lease runs out instead.
 """
 
 import logging
@@ -10,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, Func, IntegerField, OuterRef, Q, QuerySet
 
 from mailer.delivery.ending import TOO_LATE, finish_if_over
 from mailer.delivery.ledger import (
@@ -21,12 +25,13 @@ from mailer.delivery.ledger import (
     next_try_at,
     relay_retry_at,
 )
-from mailer.delivery.models import Batch, Pause, Pipe, Relay
+from mailer.delivery.models import Backend, Batch, Pause, Pipe, Relay
 from mailer.delivery.run import DoubtPolicy, RunState
 from mailer.delivery.step import Hold, LeaseLost, doubt, hold_of, put, waiting
 from mailer.delivery.tally import writer_of
 from mailer.kernel.priority import Priority
 
+OUR_BACKEND = Func(function="pg_backend_pid", output_field=IntegerField())
 RESERVED = 0  # the number of the pipe for alerts and letters
 
 log = logging.getLogger(__name__)
@@ -52,12 +57,13 @@ def lease_a_batch(
         return None
     batch.fence += 1
     batch.lease_ends_at = now + LEASE
+    batch.holder = OUR_BACKEND
     hold = hold_of(batch, writer=writer)
     lost = doubt(hold, now=now)
     if lost and batch.run.doubt_policy == DoubtPolicy.RESEND:
         _, position = put(hold, {State.IN_DOUBT}, State.DUE, reason="", now=now)
         hold.next = batch.next = min(batch.next, position or batch.next)
-    batch.save(update_fields=["fence", "lease_ends_at", "next"])
+    batch.save(update_fields=["fence", "lease_ends_at", "holder", "next"])
     if batch.attempt > 1:
         hold.waiting = waiting(hold)
     log.info(
@@ -67,12 +73,24 @@ def lease_a_batch(
     return hold
 
 
+def free(now: datetime) -> Q:
+    """Select the batches nobody holds: no lease, or past it, or its holder is gone.
+
+    A pid that was given to another connection since costs the rest of the lease. So
+    does a run that sends its doubts again: a holder that lost no more than its
+    connection may be about to settle them.
+    """
+    alive = Exists(Backend.objects.filter(pk=OuterRef("holder")))
+    gone = Q(holder__isnull=False, run__doubt_policy=DoubtPolicy.ASK) & ~alive
+    return Q(lease_ends_at=None) | Q(lease_ends_at__lte=now) | gone
+
+
 def due_batches(
     *, relay_id: int | None, now: datetime, urgent_only: bool = False
 ) -> QuerySet[Batch]:
     """Select the batches that may be leased now, of one relay or of all."""
     due = Batch.objects.filter(
-        Q(lease_ends_at=None) | Q(lease_ends_at__lte=now),
+        free(now),
         done=False,
         due_at__lte=now,
         run__state=RunState.OPEN,
@@ -149,11 +167,14 @@ class PipeHold:
 
 
 TAKE_A_PIPE = """
-UPDATE pipe p SET fence = p.fence + 1, lease_ends_at = %(ends_at)s
+UPDATE pipe p SET fence = p.fence + 1, lease_ends_at = %(ends_at)s,
+                  holder = pg_backend_pid()
  WHERE p.relay_id = %(relay)s
    AND p.number = (SELECT number FROM pipe
                     WHERE relay_id = %(relay)s AND number = ANY(%(numbers)s)
-                      AND (lease_ends_at IS NULL OR lease_ends_at <= %(now)s)
+                      AND (lease_ends_at IS NULL OR lease_ends_at <= %(now)s
+                           OR holder IS NOT NULL AND NOT EXISTS (
+                              SELECT FROM pg_stat_activity a WHERE a.pid = holder))
                     ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING p.number, p.fence
 """
@@ -192,7 +213,7 @@ def renew(pipe: PipeHold, *, now: datetime) -> None:
     """
     if now - pipe.renewed_at < PIPE_LEASE / 3:
         return
-    kept = _mine(pipe).update(lease_ends_at=now + PIPE_LEASE)
+    kept = _mine(pipe).update(lease_ends_at=now + PIPE_LEASE, holder=OUR_BACKEND)
     if not kept:
         raise LeaseLost(f"pipe {pipe.relay_id}.{pipe.number} is past {pipe.fence}")
     pipe.renewed_at = now

@@ -123,6 +123,7 @@ class Batch(models.Model):
     due_at = models.DateTimeField()
     fence = models.IntegerField(db_default=0)
     lease_ends_at = models.DateTimeField(null=True)
+    holder = models.IntegerField(null=True)  # the pid of its backend
     done = models.BooleanField(db_default=False)
 
     class Meta:
@@ -134,7 +135,7 @@ class Batch(models.Model):
             ),
         ]
         indexes = [
-            # Not next, fence or lease_ends_at: a step's update stays HOT.
+            # Not next, fence, holder or lease_ends_at: a step's update stays HOT.
             models.Index(
                 fields=["relay_id", "priority", "due_at", "id"],
                 condition=Q(done=False),
@@ -198,12 +199,26 @@ class Pipe(models.Model):
     number = models.SmallIntegerField()
     fence = models.IntegerField(db_default=0)
     lease_ends_at = models.DateTimeField(null=True)
+    holder = models.IntegerField(null=True)  # the pid of its backend
 
     class Meta:
         db_table = "pipe"
 
     def __str__(self) -> str:
         return f"pipe {self.relay_id}.{self.number}"
+
+
+class Backend(models.Model):
+    """A connection to the database, as PostgreSQL itself lists them."""
+
+    pid = models.IntegerField(primary_key=True)
+
+    class Meta:
+        managed = False
+        db_table = "pg_stat_activity"
+
+    def __str__(self) -> str:
+        return f"backend {self.pk}"
 
 
 class Relay(models.Model):

@@ -36,7 +36,7 @@ WITH gate AS MATERIALIZED (
 ), mine AS (
     UPDATE batch b
        SET next = CASE WHEN gate.open THEN %(stop)s ELSE b.next END,
-           lease_ends_at = %(lease_ends_at)s
+           lease_ends_at = %(lease_ends_at)s, holder = pg_backend_pid()
       FROM gate
      WHERE b.id = %(batch)s AND b.fence = %(fence)s AND NOT b.done
     RETURNING gate.open

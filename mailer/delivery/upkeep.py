@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from mailer import bell
 from mailer.audience import queries as audience
@@ -111,8 +111,7 @@ def _give_over(now: datetime) -> None:
     working = [relay_id for relay_id in relays if relay_id not in failing]
     if not failing or not working:
         return
-    free = Q(lease_ends_at=None) | Q(lease_ends_at__lte=now)
-    waiting = Batch.objects.filter(free, done=False, relay_id__in=failing)
+    waiting = Batch.objects.filter(lease.free(now), done=False, relay_id__in=failing)
     for number, batch in enumerate(waiting.order_by("pk").values_list("pk", flat=True)):
         # Free still: a holder's answers must be settled under his own relay.
         waiting.filter(pk=batch).update(relay_id=working[number % len(working)])

@@ -13,9 +13,9 @@ from mailer.audience.leaving import How
 from mailer.audience.suppression import Reason
 from mailer.delivery import operations as delivery
 from mailer.delivery import queries
-from mailer.delivery.ledger import LEASE, State
+from mailer.delivery.ledger import State
 from mailer.delivery.models import Batch, Delivery, Run
-from mailer.delivery.run import DoubtPolicy, RunKind, RunState
+from mailer.delivery.run import RunKind, RunState
 from mailer.editions import queries as editions
 from mailer.editions.content import EditionState
 from tests.kit.audience import NOW, a_newsletter, a_reader_of, many_readers
@@ -23,13 +23,11 @@ from tests.kit.delivery import (
     BUSY,
     NO_SUCH_USER,
     OK,
-    DyingTransport,
     Hands,
     ScriptedTransport,
     a_run_for,
     a_run_of,
     at,
-    dies,
     drain,
     meanwhile,
     nothing,
@@ -256,79 +254,6 @@ def test_what_is_put_off_for_too_long_is_given_up_with_the_reason():
     assert queries.progress(run.pk).state is RunState.DONE
 
 
-def test_a_worker_that_dies_leaves_one_window_in_doubt_and_no_second_mail():
-    newsletter = a_newsletter()
-    many_readers(20, newsletter, domains=["gmail.com"])
-    run = a_run_for(newsletter)
-    dying, other = DyingTransport(after=1, window=4), ScriptedTransport()
-
-    dies(lambda: drain(dying))
-    drain(other, at(NOW + LEASE))
-
-    progress = queries.progress(run.pk)
-    assert (progress.accepted, progress.in_doubt) == (16, 4)
-    assert len(set(dying.heard) & set(other.heard)) == 0
-
-
-def test_nobody_takes_a_batch_before_its_lease_is_over():
-    a_run_of("ann@a.example", "ben@b.example")
-    other = ScriptedTransport()
-
-    dies(lambda: drain(DyingTransport(after=0, window=1)))
-    drain(other, at(NOW + LEASE - timedelta(seconds=1)))
-
-    assert other.heard == []
-
-
-def test_a_worker_that_oversleeps_mails_nobody_twice_and_clears_its_own_doubt():
-    run = a_run_of("ann@a.example", "ben@b.example")
-    quick = ScriptedTransport()
-    slow = ScriptedTransport(
-        window=1, before_reply=lambda: drain(quick, at(NOW + LEASE))
-    )
-
-    drain(slow)
-
-    assert (slow.heard, quick.heard) == (["ann@a.example"], ["ben@b.example"])
-    assert set(states(run).values()) == {State.ACCEPTED}
-    progress = queries.progress(run.pk)
-    assert (progress.accepted, progress.in_doubt, progress.in_flight) == (2, 0, 0)
-
-
-def test_a_late_answer_that_says_later_does_not_clear_a_doubt():
-    run = a_run_of("ann@a.example")
-    slow = ScriptedTransport(
-        [BUSY], before_reply=lambda: drain(ScriptedTransport(), at(NOW + LEASE))
-    )
-
-    drain(slow)
-
-    assert states(run) == {"ann@a.example": State.IN_DOUBT}
-
-
-def test_a_line_that_breaks_after_the_last_dot_leaves_a_doubt_and_no_second_mail():
-    run = a_run_of("ann@a.example", "ben@b.example")
-    relay = ScriptedTransport([None])
-
-    drain(relay)
-    drain(relay, at(NOW + LEASE))
-
-    assert relay.heard == ["ann@a.example", "ben@b.example"]
-    assert states(run)["ann@a.example"] is State.IN_DOUBT
-    assert queries.progress(run.pk).state is RunState.DONE
-
-
-def test_a_run_may_say_that_doubts_are_sent_again():
-    run = a_run_of("ann@a.example", "ben@b.example", policy=DoubtPolicy.RESEND)
-    relay = ScriptedTransport()
-
-    dies(lambda: drain(DyingTransport(after=0)))
-    drain(relay, at(NOW + LEASE))
-
-    assert relay.heard == ["ann@a.example", "ben@b.example"]
-    assert set(states(run).values()) == {State.ACCEPTED}
-
-
 def test_a_relay_that_is_away_loses_nothing_and_is_not_hammered():
     run = a_run_of("ann@a.example", "ben@b.example")
     clock, away, back = Hands(), ScriptedTransport(away=True), ScriptedTransport()
@@ -399,42 +324,6 @@ def test_a_batch_that_was_overtaken_is_handed_back_without_doubt():
     progress = queries.progress(digest.pk)
     assert (progress.accepted, progress.in_doubt) == (40, 0)
     assert Batch.objects.get(run=digest).attempt == 1
-
-
-def test_the_reserved_pipe_carries_no_digest():
-    a_run_of("ann@a.example")
-    relay = ScriptedTransport()
-
-    drain(relay, urgent_only=True)
-
-    assert relay.heard == []
-
-
-def test_a_digest_leaves_the_reserved_pipe_to_alerts():
-    newsletter = a_newsletter()
-    many_readers(20, newsletter, domains=["gmail.com"])
-    a_run_for(newsletter)
-    urgent = ScriptedTransport()
-
-    def breaks():
-        a_run_of("eve@e.example", kind=RunKind.ALERT)
-        drain(urgent, urgent_only=True)
-
-    drain(ScriptedTransport(window=4, before_reply=meanwhile(breaks)))
-
-    assert urgent.heard == ["eve@e.example"]
-
-
-def test_more_workers_than_pipes_wait(settings):
-    settings.RELAY_PIPES = 1
-    newsletter = a_newsletter()
-    many_readers(20, newsletter)
-    a_run_for(newsletter)
-    second = ScriptedTransport()
-
-    drain(ScriptedTransport(window=4, before_reply=lambda: drain(second)))
-
-    assert second.heard == []
 
 
 def test_a_drain_ends_after_its_time_and_hands_back():
