@@ -81,7 +81,7 @@ def free(now: datetime) -> Q:
     connection may be about to settle them.
     """
     alive = Exists(Backend.objects.filter(pk=OuterRef("holder")))
-    gone = Q(holder__isnull=False, run__doubt_policy=DoubtPolicy.ASK) & ~alive
+    gone = Q(~alive, holder__isnull=False, run__doubt_policy=DoubtPolicy.ASK)
     return Q(lease_ends_at=None) | Q(lease_ends_at__lte=now) | gone
 
 

@@ -14,6 +14,7 @@ from mailer.delivery.press import House, Mail, Press
 from mailer.delivery.run import LETTERS, RunKind
 from mailer.delivery.step import Asked
 from mailer.delivery.transport import Envelope
+from mailer.editions import queries as editions
 from mailer.kernel.personal import Personal
 from mailer.kernel.tokens import seal
 from mailer.rendering import queries as rendering
@@ -80,13 +81,20 @@ def _mail(run: Run, newsletter: Newsletter | None, variant: Variant) -> Mail:
         reply_to=newsletter.reply_to if newsletter else "",
         newsletter=newsletter,
         is_letter=run.kind in LETTERS,
-        is_automatic=run.kind in {RunKind.RESULTS, RunKind.LETTER},
+        is_automatic=_is_automatic(run),
         kind=run.kind,
         same={
             Personal.PREFERENCES: f"{settings.PUBLIC_URL}/p",
             Personal.BROWSER: f"{settings.PUBLIC_URL}/v/{browser}",
         },
     )
+
+
+def _is_automatic(run: Run) -> bool:
+    """Tell whether no person had a hand in it: digests are people's stories."""
+    if run.kind != RunKind.RESULTS or run.edition_id is None:
+        return run.kind == RunKind.LETTER
+    return editions.edition(run.edition_id).is_automatic
 
 
 def variants_of(run: Run) -> list[Variant]:

@@ -17,7 +17,6 @@ from mailer.audience.newsletter import Newsletter
 from mailer.editions import wording
 from mailer.editions.content import Block, EditionKind, EditionState
 from mailer.editions.journal import (
-    SCHEDULE,
     SOURCE,
     close_gaps,
     end,
@@ -26,7 +25,7 @@ from mailer.editions.journal import (
 )
 from mailer.editions.models import Edition, EditionItem, Recipe, Use
 from mailer.editions.queries import content_of, items_of, items_of_all
-from mailer.editions.recipe import Selection
+from mailer.editions.recipe import SCHEDULE, Selection
 from mailer.editions.selection import may_appear
 from mailer.editions.snapshot import same_to_readers, story_from_json, story_to_json
 from mailer.editions.states import GONE, UNSENT

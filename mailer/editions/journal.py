@@ -12,7 +12,7 @@ from mailer.audience.newsletter import Newsletter
 from mailer.editions.content import Block, Content, EditionKind, EditionState
 from mailer.editions.models import Edition, EditionEvent, EditionItem, Recipe, Use
 from mailer.editions.queries import content_of, items_of
-from mailer.editions.recipe import Approval, Selection, read_selection
+from mailer.editions.recipe import SCHEDULE, Approval, Selection, read_selection
 from mailer.editions.selection import Placed, mend
 from mailer.editions.snapshot import story_from_json, story_to_json
 from mailer.editions.states import check_move
@@ -20,7 +20,6 @@ from mailer.kernel.bells import Bell
 
 log = logging.getLogger(__name__)
 
-SCHEDULE = "the schedule"  # who did it, where no person did
 SOURCE = "the source"
 
 

@@ -19,7 +19,6 @@ from mailer.editions import schedule, wording
 from mailer.editions.content import EditionKind, EditionState
 from mailer.editions.freshening import freshen, skip_stale
 from mailer.editions.journal import (
-    SCHEDULE,
     note,
     number_of_next,
     put_items,
@@ -27,6 +26,7 @@ from mailer.editions.journal import (
 )
 from mailer.editions.models import Edition, EditionEvent, Recipe, Use
 from mailer.editions.queries import recipe_view
+from mailer.editions.recipe import SCHEDULE
 from mailer.editions.resulting import plan_results
 from mailer.editions.schedule import Slot
 from mailer.editions.selection import Choice, choose

@@ -17,6 +17,9 @@ MOST = 500  # stories in a block; more is a slip of the keyboard
 LONGEST_HOURS = 24 * 366
 
 
+SCHEDULE = "the schedule"  # who did it, where no person did
+
+
 class Approval(StrEnum):
     """Who lets an edition go. Values are stored: never renamed."""
 

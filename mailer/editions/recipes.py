@@ -11,10 +11,10 @@ from mailer import bell
 from mailer.audience import queries as audience
 from mailer.editions import schedule
 from mailer.editions.content import EditionKind, EditionState
-from mailer.editions.journal import SCHEDULE, end
+from mailer.editions.journal import end
 from mailer.editions.models import Edition, Recipe
 from mailer.editions.queries import recipe_view
-from mailer.editions.recipe import Approval, read_selection
+from mailer.editions.recipe import SCHEDULE, Approval, read_selection
 from mailer.editions.states import UNSENT
 from mailer.editions.view import RecipeView
 from mailer.kernel.bells import Bell

@@ -11,8 +11,9 @@ from django.db import transaction
 
 from mailer.audience.newsletter import Newsletter
 from mailer.editions.content import EditionKind, EditionState
-from mailer.editions.journal import SCHEDULE, end, note, number_of_next, settle
+from mailer.editions.journal import end, note, number_of_next, settle
 from mailer.editions.models import Edition, Recipe
+from mailer.editions.recipe import SCHEDULE
 from mailer.editions.states import GONE, UNSENT
 from mailer.elections import queries as elections
 from mailer.elections.result import CouncilResult

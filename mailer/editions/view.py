@@ -6,7 +6,7 @@ from typing import Any
 
 from mailer.audience.newsletter import Newsletter
 from mailer.editions.content import EditionKind, EditionState
-from mailer.editions.recipe import Approval, Selection
+from mailer.editions.recipe import SCHEDULE, Approval, Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,11 @@ class EditionView:
     def is_unsent(self) -> bool:
         """Tell whether it may still go, and its content may still change."""
         return self.state in {EditionState.READY, EditionState.APPROVED}
+
+    @property
+    def is_automatic(self) -> bool:
+        """Tell whether no person let it go."""
+        return self.approved_by == SCHEDULE
 
     @property
     def needs_somebody(self) -> bool:
