@@ -43,6 +43,8 @@ def value(text: str) -> bytes:
 
 
 def _piece(text: str, *, after_mark: bool, before_mark: bool) -> bytes:
+    if not text and after_mark and before_mark:
+        return SOFT_BREAK  # two values in a row
     lines = text.split("\n")
     encoded = []
     for number, line in enumerate(lines):

@@ -75,6 +75,7 @@ def test_law_quoted_printable_joined_at_the_marks_reads_back(texts, url):
 
 @given(texts=pieces, url=tokens)
 @example(texts=["x" * 75, ".y"], url="x" * 75)
+@example(texts=["", "", ""], url="x" * 50)
 def test_law_no_join_makes_a_line_too_long_or_one_that_needs_a_dot(texts, url):
     raw = quoted(texts, url)
 
