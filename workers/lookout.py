@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 
 import redis
 from celery.signals import celeryd_after_setup, worker_shutdown
@@ -56,15 +57,19 @@ def broker_is_there() -> bool:
 
 
 def look(*, urgent_only: bool) -> None:
-    """Look once; without a broker, also do what the bells would have had done."""
-    found = delivery.look(now=datetime.now(tz=UTC), urgent_only=urgent_only)
+    """Look once; without a broker, also do what the bells would have had done.
+
+    Each thing by itself: a fault in one, say a letter, keeps no other from its turn.
+    """
+    now = datetime.now(tz=UTC)
+    found = delivery.look(now=now, urgent_only=urgent_only)
     if broker_is_there():
         return
     log.warning("lookout.no_broker due=%s", len(found))
-    delivery.open_letters(now=datetime.now(tz=UTC))
-    delivery.open_due(now=datetime.now(tz=UTC))
+    _try(partial(delivery.open_letters, now=now))
+    _try(partial(delivery.open_due, now=now))
     for relay_id in range(1, len(settings.RELAYS) + 1):
-        tasks.drain(relay_id, urgent_only=urgent_only)
+        _try(partial(tasks.drain, relay_id, urgent_only=urgent_only))
 
 
 def release() -> None:
@@ -97,17 +102,20 @@ def every(seconds: float, do: Callable[[], None]) -> threading.Thread:
         wait = FIRST_LOOK_SECONDS
         while not _ended.wait(wait):
             wait = seconds
-            try:
-                do()
-            except Exception:
-                log.exception("lookout.failed what=%s", do)
-            finally:
-                connection.close()
+            _try(do)
+            connection.close()
 
     thread = threading.Thread(target=run, name=f"every {seconds} s", daemon=True)
     thread.start()
     _threads.append(thread)
     return thread
+
+
+def _try(do: Callable[[], object]) -> None:
+    try:
+        do()
+    except Exception:
+        log.exception("lookout.failed what=%s", do)
 
 
 @celeryd_after_setup.connect(weak=False)

@@ -3,6 +3,7 @@
 import os
 import pkgutil
 import runpy
+import signal
 import sys
 
 import django
@@ -54,5 +55,15 @@ def overview() -> str:
     )
 
 
+def entry() -> None:
+    """Run as a program: whoever reads its output may stop reading (`| head`)."""
+    try:
+        main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
+
+
 if __name__ == "__main__":
-    main()
+    entry()
