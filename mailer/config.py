@@ -165,7 +165,8 @@ SETTINGS = (
         _token_keys,
         "",
         "Keys of the links in mails, `id:hex` separated by commas. The first seals, "
-        "all verify, for ever: never remove one. Empty: made from SECRET_KEY, as key 1",
+        "all verify, for ever: never remove one. Key 1 is made from SECRET_KEY, unless "
+        "one of these has that id; so keep SECRET_KEY as well",
         secret=True,
     ),
     Setting(
@@ -310,9 +311,10 @@ def read(environment: Mapping[str, str]) -> Config:
     faults += brand_faults
     if faults:
         raise Faulty("; ".join(faults))
-    if not values["token_keys"].by_id:
+    keys: Keys = values["token_keys"]
+    if keys.find(1) is None:  # links sealed before TOKEN_KEYS was set must still open
         made = hashlib.sha256(b"token key 1:" + values["secret_key"].encode()).digest()
-        values["token_keys"] = Keys(((1, made),))
+        values["token_keys"] = Keys((*keys.by_id, (1, made)))
     host = urlsplit(values["public_url"]).hostname or ""
     values["bounce_domain"] = values["bounce_domain"] or f"bounce.{host}"
     values["letters_from"] = values["letters_from"] or f"letters@{host}"

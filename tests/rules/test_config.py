@@ -99,3 +99,17 @@ def test_a_secret_file_that_is_not_there_is_a_fault_of_its_setting(tmp_path):
         Faulty, match="SECRET_KEY cannot be read from its file: No such"
     ):
         read({**GOOD, "SECRET_KEY": "", "SECRET_KEY_FILE": missing})
+
+
+def test_links_sealed_before_there_were_token_keys_still_open():
+    before = read(GOOD).token_keys
+    after = read({**GOOD, "TOKEN_KEYS": f"2:{'ab' * 32}"}).token_keys
+
+    assert after.by_id[0][0] == 2  # seals from now on
+    assert after.find(1) == before.find(1)
+
+
+def test_a_token_key_with_the_number_1_stands_for_itself():
+    keys = read({**GOOD, "TOKEN_KEYS": f"1:{'ab' * 32}"}).token_keys
+
+    assert list(keys.by_id) == [(1, bytes.fromhex("ab" * 32))]
