@@ -7,13 +7,16 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 FULL := $(if $(filter 0,$(shell id -u)),yes,$(CI))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-image format lock clean screenshots
+.PHONY: help demo run test check check-image format lock clean screenshots
 
 help: ## Explain every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.local ## Run everything on this machine with an invented newsroom (ONCE=1: end by itself; KILL=1: kill processes on the way)
 	@$(BIN)/mailer demo $(if $(ONCE),--once) $(if $(KILL),--kill)
+
+run: $(VENV)/.local ## Run your own newsletters on this machine, with PostgreSQL and Valkey brought along
+	@$(BIN)/mailer run
 
 test: $(VENV)/.dev $(if $(FULL),$(VENV)/.ci) ## Run all tests on their own PostgreSQL, Valkey and mail servers
 	@$(if $(FULL),tests/kit/install)

@@ -95,7 +95,7 @@ def run(home: Home, *, once: bool, kill: bool, seed: int | None) -> int:
 def start(stage: "Stage", say: Say, *, once: bool, slow: int) -> None:
     """Start the programs in their order; the relay is slow with its first mails."""
     home = stage.home
-    stage.start([programs.database(home, throw_away=once), programs.broker(home)])
+    stage.start(programs.database(home, throw_away=once), programs.broker(home))
     binaries = postgres_binaries(reachable(home.folder / "postgres"))
     make_database(home.sockets, binaries=binaries)
     say.line("PostgreSQL and Valkey are up, on private sockets")
@@ -104,11 +104,13 @@ def start(stage: "Stage", say: Say, *, once: bool, slow: int) -> None:
     logging.getLogger().handlers = [log]  # what is said here is said by `say`
     from django.core.management import call_command  # noqa: PLC0415  after setup
 
-    stage.start([programs.relay(home, delay_seconds=DELAY_SECONDS, slow=slow)])
-    stage.start([programs.newsroom(home)])
+    stage.start(
+        programs.relay(home, delay_seconds=DELAY_SECONDS, slow=slow),
+        programs.newsroom(home),
+    )
     call_command("migrate", verbosity=0, interactive=False)
     workers = [programs.worker(home, name) for name in programs.WORKERS]
-    stage.start([programs.web(home), *workers, programs.beat(home)])
+    stage.start(programs.web(home), *workers, programs.beat(home))
     say.line("Web server, workers and scheduler are up")
 
 

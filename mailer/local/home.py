@@ -6,7 +6,8 @@ import os
 import secrets
 import socket
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 NEWSROOM = Path(__file__).parent / "newsroom"
@@ -34,6 +35,7 @@ class Home:
     ports: dict[str, int]
     secret_key: str
     is_new: bool
+    own: Mapping[str, str] = field(default_factory=dict)  # settings beside ours
 
     @property
     def web(self) -> str:
@@ -71,23 +73,32 @@ class Home:
             for name in ("PATH", "HOME", "LANG", "TERM", "TZ")
             if name in os.environ
         }
-        return kept | {
+        made = {
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "SECRET_KEY": self.secret_key,
             "PUBLIC_URL": self.web,
-            "ALLOWED_HOSTS": "127.0.0.1",
+            "ALLOWED_HOSTS": f"127.0.0.1,{HOST}",
             "RELAYS": f"smtp://127.0.0.1:{self.ports['smtp']}",
             "RELAY_SESSIONS": "8",
             # Two are used at a time; those of a killed worker stay leased for a while.
             "RELAY_PIPES": "6",
-            "BOUNCE_DOMAIN": "bounce.causeway.example",
-            "BRAND_FILE": str(NEWSROOM / "brand.toml"),
-            "TIME_ZONE": "Africa/Johannesburg",
-            "FETCH_PRIVATE_HOSTS": f"{HOST}:{self.ports['newsroom']}",
             "DJANGO_SETTINGS_MODULE": "mailer.wiring.settings",
             "PYTHONUNBUFFERED": "1",
         }
+        in_files = {name for name in made if f"{name}_FILE" in self.own}
+        ours = {n: value for n, value in made.items() if n not in in_files}
+        return kept | ours | dict(self.own)
+
+
+def of_the_demo(ports: Mapping[str, int]) -> dict[str, str]:
+    """Return the settings of the invented newsroom."""
+    return {
+        "BOUNCE_DOMAIN": "bounce.causeway.example",
+        "BRAND_FILE": str(NEWSROOM / "brand.toml"),
+        "TIME_ZONE": "Africa/Johannesburg",
+        "FETCH_PRIVATE_HOSTS": f"{HOST}:{ports['newsroom']}",
+    }
 
 
 def open_home(folder: Path, *, usual_ports: bool = False) -> Home:
@@ -114,6 +125,7 @@ def open_home(folder: Path, *, usual_ports: bool = False) -> Home:
         ports=ports,
         secret_key=kept["secret_key"],
         is_new=is_new,
+        own=of_the_demo(ports),
     )
 
 

@@ -55,13 +55,15 @@ class Family:
         self.programs: dict[str, Program] = {}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, program: Program) -> None:
-        """Start a program and wait until it is ready.
+    def start(self, *wanted: Program) -> None:
+        """Start programs side by side and wait until all are ready.
 
-        Raises NotReady with the end of its log.
+        Raises NotReady with the end of the log of one that is not.
         """
-        self.spawn(program)
-        self.wait(program)
+        for program in wanted:
+            self.spawn(program)
+        for program in wanted:
+            self.wait(program)
 
     def spawn(self, program: Program) -> None:
         """Start a program without waiting; a restart keeps its place in the order."""

@@ -41,8 +41,9 @@ class Say:
         said = {"at": time.monotonic(), "done": -1.0}
 
         def tell(done: int, of: int) -> None:
-            if time.monotonic() - said["at"] > SAY_EVERY_SECONDS != done:
-                said["at"] = time.monotonic()
+            waited = time.monotonic() - said["at"]
+            if waited > SAY_EVERY_SECONDS and done != said["done"]:
+                said.update(at=time.monotonic(), done=done)
                 self.line(f"{what}: {done:,} of {of:,} mails")
 
         yield tell

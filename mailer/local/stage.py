@@ -41,12 +41,9 @@ class Stage:
         self._next_kill = 0.0
         self._getting_up: set[str] = set()
 
-    def start(self, programs: list[Program]) -> None:
+    def start(self, *wanted: Program) -> None:
         """Start programs side by side and wait until all are ready."""
-        for program in programs:
-            self.family.spawn(program)
-        for program in programs:
-            self.family.wait(program)
+        self.family.start(*wanted)
 
     def tick(self) -> None:
         """Kill one if it is time, start again what ended by itself or by us.

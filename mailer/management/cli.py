@@ -18,6 +18,7 @@ BEFORE_DJANGO = {
     "check_config": ("mailer.wiring.check_config", "Check and explain every setting"),
     "demo": ("mailer.local.demo", "Run everything here with an invented newsroom"),
     "init": ("mailer.wiring.init", "Make an empty installation ready"),
+    "run": ("mailer.local.run", "Run your own newsletters on this machine"),
 }
 
 

@@ -31,7 +31,7 @@ from mailer.delivery.progress import Progress
 from mailer.editions import operations as editing
 from mailer.kernel.clock import utc_now
 from mailer.local import programs
-from mailer.local.home import Home
+from mailer.local.home import Home, of_the_demo
 from mailer.local.postbox import Arrival, Postbox
 from mailer.local.processes import Family, NotReady, Program
 from mailer.local.servers import start_postgres
@@ -46,17 +46,6 @@ AWAY = (DatabaseError, OSError)  # a server that is down for a moment
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class OwnHome(Home):
-    """A home whose programs get some values more in their environment."""
-
-    values: dict[str, str] = field(default_factory=dict)
-
-    def environment(self) -> dict[str, str]:
-        """Return the environment of every program of this installation."""
-        return super().environment() | self.values
-
-
 class Installation:
     """The programs of one test. Those that are killed stay away until they are called.
 
@@ -64,17 +53,14 @@ class Installation:
     lookout has to find what they did.
     """
 
-    def __init__(self, home: OwnHome) -> None:
+    def __init__(self, home: Home) -> None:
         self.home = home
         self.family = Family()
         self.postbox = Postbox(home.inbox)
 
     def start(self, *wanted: Program) -> None:
         """Start programs side by side and wait until all are ready."""
-        for program in wanted:
-            self.family.spawn(program)
-        for program in wanted:
-            self.family.wait(program)
+        self.family.start(*wanted)
 
     def worker(self, name: str, queues: str = ALL_QUEUES) -> Program:
         """Return a worker of these queues, two bells at a time."""
@@ -309,19 +295,20 @@ def _own_folder(prefix: str) -> Path:
     return folder
 
 
-def _a_home(folder: Path, values: dict[str, str]) -> OwnHome:
+def _a_home(folder: Path, values: dict[str, str]) -> Home:
     for name in ("logs", "s"):
         (folder / name).mkdir(mode=0o755)
     names = ("web", "inbox", "newsroom", "smtp", "flower")
+    ports = dict(zip(names, _free_ports(len(names)), strict=True))
     own = {"RELAY_SESSIONS": "4", "RELAY_PIPES": "1", "BREAKING_HOLD_SECONDS": "2"}
-    return OwnHome(
+    return Home(
         folder=folder,
         sockets=folder / "s",
-        ports=dict(zip(names, _free_ports(len(names)), strict=True)),
+        ports=ports,
         # The test's own, so that marks and links of both are the same.
         secret_key=settings.SECRET_KEY,
         is_new=True,
-        values=own | values,
+        own=of_the_demo(ports) | own | values,
     )
 
 
