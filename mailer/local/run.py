@@ -80,8 +80,8 @@ def is_given(home: Home, name: str) -> bool:
 
 def names_of_settings(home: Home) -> list[str]:
     """Return every setting's name. Raises ValueError with the faults of the values."""
-    checked = subprocess.run(  # noqa: S603  our own module
-        python("-m", "mailer.wiring.check_config", "--json"),
+    checked = subprocess.run(  # noqa: S603
+        python("-m", "mailer.management.cli", "check_config", "--json"),
         env=home.environment(),
         capture_output=True,
         text=True,
