@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import django
 
 from mailer.local import programs
-from mailer.local.home import Home, open_home, reachable
+from mailer.local.home import Home, InUse, open_home, reachable
 from mailer.local.newsroom.site import NothingLeft, Site
 from mailer.local.processes import NotReady, TooLate
 from mailer.local.saying import Say
@@ -54,12 +54,17 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--kill", action="store_true", help="kill programs on the way")
     parser.add_argument("--seed", type=int, help="which are killed, to try again")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGINT):  # in the background too
+        signal.signal(number, signal.default_int_handler)
     folder = Path(".local/demo").resolve()
     if options.once:
         folder = Path(tempfile.mkdtemp(prefix="stop-press-demo-"))
         folder.chmod(0o755)  # PostgreSQL's user must reach its part of it
-    home = open_home(folder, usual_ports=not options.once)
+    try:
+        home = open_home(folder, usual_ports=not options.once)
+    except InUse as fault:
+        print(f"demo: {fault}", file=sys.stderr)
+        return 1
     try:
         return run(home, once=options.once, kill=options.kill, seed=options.seed)
     finally:

@@ -1,5 +1,6 @@
 """Where the local run keeps its things: folders, ports, addresses, environment."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -101,18 +102,25 @@ def of_the_demo(ports: Mapping[str, int]) -> dict[str, str]:
     }
 
 
+class InUse(RuntimeError):
+    """Another process runs this installation."""
+
+
 def open_home(folder: Path, *, usual_ports: bool = False) -> Home:
     """Return the installation in a folder, made if there is none.
 
     usual_ports: those that are easy to remember, where they are free. Without it any
     free ones, so that several installations on one machine never meet.
+
+    Raises InUse. From here on it is this process's until it ends.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "logs").mkdir(exist_ok=True)
     note = folder / "home.json"
     is_new = not note.exists()
+    note.touch(mode=0o600)
+    _keep_others_out(note)
     if is_new:
-        note.touch(mode=0o600)
         note.write_text(json.dumps({"secret_key": secrets.token_urlsafe(48)}))
     kept = json.loads(note.read_text())
     ports = {
@@ -127,6 +135,15 @@ def open_home(folder: Path, *, usual_ports: bool = False) -> Home:
         is_new=is_new,
         own=of_the_demo(ports),
     )
+
+
+def _keep_others_out(note: Path) -> None:
+    handle = os.open(note, os.O_RDONLY)  # open, and so locked, as long as we live
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise InUse(f"{note.parent} is in use: it runs already") from None
 
 
 def python(*arguments: str) -> list[str]:
@@ -162,12 +179,19 @@ def _mark(folder: Path) -> str:
 
 def _port(wanted: int) -> int:
     """Return the wanted port if it is free, any free one otherwise."""
-    for number in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", number))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise OSError("no free port on this machine")
+    if wanted and is_free(wanted):
+        return wanted
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a port of this machine may be listened on."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

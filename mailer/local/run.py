@@ -23,7 +23,7 @@ from pathlib import Path
 import django
 
 from mailer.local import programs
-from mailer.local.home import HOST, Home, open_home, python, reachable
+from mailer.local.home import HOST, Home, InUse, is_free, open_home, python, reachable
 from mailer.local.processes import Family, NotReady
 from mailer.local.saying import Say
 from mailer.local.servers import DoesNotStart, make_database, postgres_binaries
@@ -44,13 +44,16 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--folder", type=Path, default=Path(".local/run"), help="data and logs"
     )
-    folder = parser.parse_args(arguments).folder.resolve()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    home = with_settings(open_home(folder, usual_ports=True), os.environ)
+    parser.add_argument("--port", type=int, default=8000, help="of the pages; 8000")
+    options = parser.parse_args(arguments)
+    for number in (signal.SIGTERM, signal.SIGINT):  # in the background too
+        signal.signal(number, signal.default_int_handler)
     try:
+        home = open_home(options.folder.resolve(), usual_ports=True)
+        home = with_settings(home, os.environ, port=options.port)
         names = names_of_settings(home)
-    except ValueError as faults:
-        print(faults, file=sys.stderr)
+    except (InUse, ValueError) as fault:
+        print(fault, file=sys.stderr)
         return FAULTY
     write_environment(home, names)
     family, say = Family(), Say()
@@ -67,10 +70,16 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def with_settings(home: Home, given: Mapping[str, str]) -> Home:
-    """Return the home with the settings that were given in place of its own."""
+def with_settings(home: Home, given: Mapping[str, str], *, port: int) -> Home:
+    """Return the home with its pages there, and what was given in place of its own.
+
+    Raises ValueError where the port is taken: links in mails must work tomorrow too.
+    """
+    if not is_free(port):
+        raise ValueError(f"Port {port} is taken; choose another one: --port 8001")
     hosts = ",".join(filter(None, [given.get("ALLOWED_HOSTS"), f"127.0.0.1,{HOST}"]))
-    return replace(home, own={**given, "ALLOWED_HOSTS": hosts})
+    own = {**given, "ALLOWED_HOSTS": hosts}
+    return replace(home, ports=home.ports | {"web": port}, own=own)
 
 
 def is_given(home: Home, name: str) -> bool:
@@ -136,6 +145,7 @@ def start(home: Home, family: Family, say: Say) -> None:
     print(f"\n  In another shell, for `mailer`: . {shown(environment_file(home))}")
     print(f"  Logs are in {shown(home.folder / 'logs')}\n")
     call_command("create_editor", first=True)
+    sys.stdout.flush()
 
 
 def stay(home: Home, family: Family, say: Say) -> None:

@@ -29,7 +29,10 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Make the editor."""
         if options["first"] and people.there_is_one():
-            self.stdout.write("There is an editor already.")
+            self.stdout.write(
+                "There is an editor already. A new log-in link: "
+                "mailer create_editor NAME --again"
+            )
             return
         name = options["name"]
         try:

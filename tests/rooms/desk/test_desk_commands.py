@@ -67,7 +67,8 @@ def test_the_first_editor_is_made_once():
     said("create_editor", "thandi", first=True)
 
     assert said("create_editor", "sipho", first=True) == (
-        "There is an editor already.\n"
+        "There is an editor already. A new log-in link: "
+        "mailer create_editor NAME --again\n"
     )
 
 
