@@ -159,6 +159,7 @@ def _plan_slots(
     late = [slot for slot in due if slot.at + deadline < now]
     skipped = _write_missed(row, late, deadline, now)
     filled: list[int] = []
+    decided = late[-1:]
     still = [slot for slot in due if slot.at + deadline >= now]
     if still:
         recipe = _with_sources_named(recipe)
@@ -168,10 +169,14 @@ def _plan_slots(
         called_missed = {edition.slot: edition for edition in known}
         for slot in still:
             edition = called_missed.get(slot.key) or _new_row(recipe, slot)
-            is_filled = _fill(edition, recipe, newsletter, slot, now)
-            (filled if is_filled else skipped).append(edition.pk)
-    row.planned_to = max(row.planned_to, due[-1].at)
-    row.save(update_fields=["planned_to"])
+            if not _fill(edition, recipe, newsletter, slot, now):
+                break  # what comes next is this one's first
+            decided.append(slot)
+            is_there = edition.state == EditionState.READY
+            (filled if is_there else skipped).append(edition.pk)
+    if decided:
+        row.planned_to = max(row.planned_to, decided[-1].at)
+        row.save(update_fields=["planned_to"])
     return filled, skipped
 
 
@@ -217,7 +222,10 @@ def _new_row(recipe: RecipeView, slot: Slot) -> Edition:
 def _fill(
     row: Edition, recipe: RecipeView, newsletter: Newsletter, slot: Slot, now: datetime
 ) -> bool:
-    """Make a slot's edition, or write down why there is none; return which."""
+    """Make a slot's edition, or write down why there is none.
+
+    Returns False, with nothing written, while there is nothing for it, but time.
+    """
     row.filled_at = now
     row.state, row.reason = EditionState.SKIPPED, ""
     if recipe.faults:
@@ -227,9 +235,11 @@ def _fill(
         choice = _choice(recipe, slot.at, now)
         row.reason = "" if choice.placed else _why_not(recipe, choice, slot)
     if choice is None or not choice.placed:
+        if now < slot.at:
+            return False
         row.save()
         note(row, "skipped", by=SCHEDULE, now=now, reason=row.reason)
-        return False
+        return True
     row.state, row.number = EditionState.READY, number_of_next(newsletter.id)
     row.save()
     items = put_items(row, choice.placed)

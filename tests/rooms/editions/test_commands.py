@@ -44,7 +44,7 @@ def test_plan_says_what_became_of_each_slot():
     planned = json.loads(told("plan", "--json"))
 
     assert len(planned["filled"]) == 1
-    assert len(planned["skipped"]) in {4, 5}
+    assert planned["skipped"] == []
     assert told("plan") == "Nothing was due.\n"
 
 
@@ -182,6 +182,7 @@ def test_an_edition_is_approved_by_the_hash_that_was_seen(due):
 
 def test_editions_are_listed_with_state_and_reason(due):
     edition = edition_of(due)
+    editions.plan(now=utc_now() + timedelta(minutes=5))  # past a slot without a story
 
     lines = told("editions").splitlines()
     waiting = [json.loads(x) for x in told("editions", "--json").splitlines()]

@@ -72,6 +72,18 @@ def test_the_first_slot_without_stories_counts_from_the_recipe():
     assert edition.reason == "No new stories since Mon 23 Nov 10:00"
 
 
+def test_a_slot_waits_for_its_first_story_until_its_time():
+    morning = a_digest_newsletter(lead=60)
+
+    assert editions.plan(now=NOW - HOUR) == editions.Planned()
+    assert all_of(morning) == []
+    stored_stories("Dam is full", now=NOW - MINUTE)
+    edition = planned(morning, now=NOW - MINUTE)
+
+    assert edition.state is EditionState.READY
+    assert titles_of(edition.id) == ["Dam is full"]
+
+
 def test_planning_again_changes_nothing():
     morning = a_digest_newsletter()
     stored_stories("Dam is full")
