@@ -12,7 +12,19 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from hypothesis import HealthCheck, settings
+
 from mailer.local.servers import start_postgres, start_valkey
+
+# A busy machine is slow: no law is about time. CI tries the same examples each time, a
+# developer others; what is found then becomes an @example.
+settings.register_profile(
+    "ours",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
+settings.load_profile("ours")
 
 _ADDRESSES = "STOP_PRESS_TEST_SERVERS"
 
