@@ -40,7 +40,9 @@ format: $(VENV)/.dev ## Put the code into its one format
 lock: ## Compile requirements/*.in into hashed locks (needs uv)
 	@cd requirements && set -e; for set in main local dev ci; do \
 	  uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --no-strip-extras --python-version 3.11 \
-	    --no-header --no-annotate $$extra -o $$set.lock $$set.in >/dev/null; extra="-c $$set.lock"; done
+	    --no-header --no-annotate $$extra -o $$set.lock $$set.in >/dev/null; extra="-c $$set.lock"; done; \
+	  uv pip compile --quiet --no-deps --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	    --no-header --no-annotate -o dkimpy.lock dkimpy.in >/dev/null
 
 clean: ## Remove what this Makefile made; the demo's data too
 	rm -rf $(VENV) .local .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
@@ -59,6 +61,7 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.local
 	@test -e $(VENV)/.ci || { echo "Installing what the tests need …"; $(PIP) -r requirements/dev.lock; }
 	@touch $@
 
-$(VENV)/.ci: requirements/ci.lock $(VENV)/.dev
+$(VENV)/.ci: requirements/ci.lock requirements/dkimpy.lock $(VENV)/.dev
 	@echo "Installing what CI needs …"; $(PIP) -r requirements/ci.lock
+	@$(PIP) --no-binary=dkimpy --no-build-isolation --no-deps -r requirements/dkimpy.lock
 	@touch $@
