@@ -42,6 +42,8 @@ def resend_doubt(
     run = Run.objects.select_for_update().get(pk=run_id)
     if run.state == RunState.STOPPED:
         raise NotInDoubt(f"Run {run_id} is stopped: nothing of it is sent again.")
+    if run.give_up_at <= now:
+        raise NotInDoubt(f"The time of run {run_id} is over: nothing of it is sent.")
     if run.state == RunState.DONE:
         run.state = RunState.OPEN
         run.save(update_fields=["state"])

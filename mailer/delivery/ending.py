@@ -16,7 +16,7 @@ from mailer.delivery.step import doubt, hold_of, put
 from mailer.delivery.tally import OTHERS
 from mailer.editions import operations as editions
 
-TOO_LATE = "put off until it was too late"
+TOO_LATE = "too late: its time was over"
 BATCHES_A_COMMIT = 20  # some 0.2 s of locks
 
 log = logging.getLogger(__name__)

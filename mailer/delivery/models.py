@@ -4,7 +4,7 @@ What moves is in ledger.py and run.py. Everything about a delivery names its run
 """
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from mailer.delivery.ledger import State
 from mailer.delivery.run import DoubtPolicy, RunKind, RunState
@@ -31,6 +31,12 @@ class Run(models.Model):
     finished_at = models.DateTimeField(null=True)
     give_up_at = models.DateTimeField()  # what is still deferred then is cancelled
     supersede_key = models.TextField(db_default="")  # one mail a person over all of it
+    replaces_key = models.TextField(db_default="")  # a newer run of it ends this one …
+    superseded_by = models.IntegerField(null=True)  # … and this is the newer one
+    waves = models.JSONField(null=True)  # [zone, hour, when] …; NULL: all at once
+    recounted_at = models.DateTimeField(null=True)  # its rows, against the tally
+    sums_wrong = models.JSONField(null=True)  # what the recount found, until it agrees
+    archived_at = models.DateTimeField(null=True)  # its rows are in a file since
     doubt_policy = models.TextField(db_default=DoubtPolicy.ASK)
     moved_by = models.TextField(db_default="")  # who paused, resumed, stopped it last
     reason = models.TextField(db_default="")
@@ -66,6 +72,21 @@ class Run(models.Model):
                 fields=["supersede_key"],
                 condition=~Q(supersede_key=""),
                 name="runs_of_one_alert",
+            ),
+            models.Index(
+                fields=["replaces_key"],
+                condition=~Q(replaces_key=""),
+                name="runs_that_replace_each_other",
+            ),
+            models.Index(
+                F("recounted_at").asc(nulls_first=True),
+                condition=Q(archived_at=None),
+                name="runs_least_lately_recounted",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(sums_wrong__isnull=False),
+                name="runs_that_do_not_add_up",
             ),
         ]
 
@@ -123,6 +144,7 @@ class Batch(models.Model):
     due_at = models.DateTimeField()
     fence = models.IntegerField(db_default=0)
     lease_ends_at = models.DateTimeField(null=True)
+    wave_at = models.DateTimeField(null=True)  # its readers' own hour; NULL: no waves
     holder = models.IntegerField(null=True)  # the pid of its backend
     done = models.BooleanField(db_default=False)
 

@@ -25,7 +25,9 @@ from mailer.delivery.run import (
     RunKind,
     RunState,
     reach_of,
+    rest_reason,
 )
+from mailer.delivery.superseding import end_older, replaces_key
 from mailer.delivery.tally import OTHERS, TALLY_MOVED
 from mailer.editions import operations as edition_operations
 from mailer.editions import queries as editions
@@ -132,6 +134,7 @@ def start_run(*, edition_id: int, now: datetime) -> int | None:
             "release_at": edition.release_at,
             "give_up_at": edition.release_at + LIFETIMES[kind],
             "supersede_key": supersede_key(edition),
+            "replaces_key": replaces_key(edition),
         },
     )
     if new:
@@ -159,31 +162,37 @@ def release_due(*, now: datetime) -> list[int]:
     for run in rows:
         edition_id = run.edition_id or 0
         if edition_id in may_go:
-            if _release(run.pk, edition_id, now=now):
+            ended = _release(run.pk, edition_id, now=now)
+            if ended is not None:
                 released.append(run.pk)
+            for older in ended or ():
+                cancel_rest(run_id=older, reason=rest_reason(run.pk), now=now)
         elif _has_missed_it(editions.edition(edition_id), now):
             _drop(run.pk, now=now)
     return released
 
 
 @transaction.atomic
-def _release(run_id: int, edition_id: int, *, now: datetime) -> bool:
-    """Let a run go; False where it was undone at the same moment."""
+def _release(run_id: int, edition_id: int, *, now: datetime) -> list[int] | None:
+    """Let a run go, and end those it makes old; return these.
+
+    None where it was undone at the same moment.
+    """
     try:
         edition_operations.mark_sending(edition_id=edition_id, run_id=run_id, now=now)
     except (edition_operations.NotNow, edition_operations.ChangedSince):
         # Undone, or opened to change, since we looked.
-        return False
+        return None
     run = Run.objects.select_for_update().get(pk=run_id)
     if run.state != RunState.HELD:  # another worker was quicker, or it was stopped
         transaction.set_rollback(True)
-        return False
+        return None
     run.state = RunState.OPEN
     run.content_hash = editions.edition(edition_id).hash  # as approved last
     run.save(update_fields=["state", "content_hash"])
     ring_for(run_id=run_id)
     log.info("delivery.run.released run=%s", run_id)
-    return True
+    return end_older(run, now=now)
 
 
 def _has_missed_it(edition: EditionView, now: datetime) -> bool:

@@ -35,7 +35,8 @@ class UnknownRun(LookupError):
 LANES = """
 SELECT b.priority, count(*), sum(b.last - b.next + 1), min(b.due_at)
   FROM batch b JOIN run r ON r.id = b.run_id
- WHERE NOT b.done AND r.state = 'open' AND b.due_at <= %s
+ WHERE NOT b.done AND r.state = 'open' AND b.due_at <= %(now)s
+   AND r.give_up_at > %(now)s
  GROUP BY b.priority ORDER BY b.priority
 """
 
@@ -159,13 +160,14 @@ def relays(relay_ids: Iterable[int], *, now: datetime) -> list[RelayView]:
 def lanes(*, now: datetime) -> list[LaneView]:
     """Return what is due in the ledger now, most urgent first."""
     with connection.cursor() as cursor:
-        cursor.execute(LANES, [now])
+        cursor.execute(LANES, {"now": now})
         return [LaneView(*row) for row in cursor.fetchall()]
 
 
 def is_anything_due(*, now: datetime) -> bool:
     """Tell whether a worker would find mail to send."""
     due = Q(done=False, due_at__lte=now, run__state=RunState.OPEN)
+    due &= Q(run__give_up_at__gt=now)
     return Batch.objects.filter(due).exists()
 
 

@@ -8,7 +8,8 @@
 
 open    its batches may be leased, although not all are there until `opened_at`
 done    nothing is due, in flight or deferred; some may still be in doubt
-stopped what had not gone is cancelled, with the reason
+stopped what had not gone is cancelled, with the reason: by a person, because its story
+        was withdrawn, or because a newer run superseded it
 
 Pure: no clock, no table.
 """
@@ -65,7 +66,8 @@ PRIORITIES = {
     RunKind.DIGEST: Priority.NEWSLETTER,
 }
 
-# How long a delivery put off by the relay is still worth trying. News grows old; a
+# How long a mail is worth sending after its release, whether the relay put it off or
+# nobody came to it. News grows old; a
 # confirmation is good for days (RFC 5321 §4.5.4.1 asks for 4 to 5 of a relay, and we
 # are not one).
 LIFETIMES = {
@@ -75,6 +77,11 @@ LIFETIMES = {
     RunKind.LETTER: timedelta(hours=48),
     RunKind.TEST: timedelta(hours=6),
 }
+
+
+def rest_reason(superseded_by: int | None) -> str:
+    """Say why what of a stopped run had not gone never goes."""
+    return "stopped" if superseded_by is None else f"superseded by run {superseded_by}"
 
 
 LETTERS = frozenset({RunKind.LETTER, RunKind.TEST})  # to people, not to a list

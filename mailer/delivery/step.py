@@ -24,14 +24,15 @@ from mailer.kernel.priority import Priority
 
 STEP = f"""
 WITH gate AS MATERIALIZED (
-    SELECT r.state = 'open' AND NOT EXISTS (SELECT FROM pause)
+    SELECT r.state = 'open' AND r.give_up_at > %(now)s
+           AND NOT EXISTS (SELECT FROM pause)
            AND NOT EXISTS (
                SELECT FROM batch u JOIN run ur ON ur.id = u.run_id
                 WHERE NOT u.done AND u.relay_id = %(relay)s
                   AND u.priority < %(priority)s AND u.due_at <= %(now)s
                   AND (u.priority = 0 OR u.due_at <= %(long_due)s)
                   AND (u.lease_ends_at IS NULL OR u.lease_ends_at <= %(now)s)
-                  AND ur.state = 'open') AS open
+                  AND ur.state = 'open' AND ur.give_up_at > %(now)s) AS open
       FROM run r WHERE r.id = %(run)s
 ), mine AS (
     UPDATE batch b
@@ -161,8 +162,8 @@ class Hold:
     """A leased batch, and how far this worker is with it.
 
     waiting: in a later round, the positions it is about; None: all from `next` on.
-    open: whether more may be asked, as the last step saw it: the run is open, nothing
-    is paused, and nothing more urgent waits for a pipe such as this one.
+    open: whether more may be asked, as the last step saw it: the run is open and its
+    time not over, nothing is paused, and nothing more urgent waits for such a pipe.
     """
 
     batch_id: int

@@ -21,7 +21,7 @@ from mailer.delivery.models import Batch, Relay, Run, RunText
 from mailer.delivery.opening import open_due, release_due
 from mailer.delivery.progress import Recount
 from mailer.delivery.ringing import ring
-from mailer.delivery.run import CLOSE_DOUBT_AFTER, RunKind, RunState
+from mailer.delivery.run import CLOSE_DOUBT_AFTER, RunKind, RunState, rest_reason
 from mailer.kernel.bells import Bell
 
 # Letters carry links that open doors. Longer than a doubt may stay open.
@@ -47,6 +47,7 @@ def look(*, now: datetime, urgent_only: bool = False) -> list[int]:
     """
     release_due(now=now)
     stop_withdrawn(now=now)
+    give_up(now=now)
     if urgent_only:
         open_due(now=now, urgent_only=True)
         if audience.letters_waiting(1):
@@ -64,7 +65,7 @@ def look(*, now: datetime, urgent_only: bool = False) -> list[int]:
 def upkeep(*, now: datetime) -> Kept:
     """Put the ledger in order: what is old, half done, or counted wrong."""
     closed = close_old_doubts(now=now)
-    given_up = _give_up(now)
+    given_up = give_up(now=now)
     _finish_half_done(now)
     _give_over(now)
     _forget_texts(now)
@@ -79,8 +80,11 @@ def upkeep(*, now: datetime) -> Kept:
     return Kept(closed, given_up, tuple(wrong))
 
 
-def _give_up(now: datetime) -> int:
-    """Cancel what of a run is still put off, or waits, when it is too old."""
+def give_up(*, now: datetime) -> int:
+    """Cancel what of a run has not gone when it is too old; return how many.
+
+    No window asks for it any more, so that nothing leaves late meanwhile.
+    """
     late = Run.objects.filter(state=RunState.OPEN, give_up_at__lte=now)
     return sum(
         cancel_rest(run_id=run_id, reason=TOO_LATE, now=now)
@@ -92,8 +96,8 @@ def _finish_half_done(now: datetime) -> None:
     """Go on with stops that a crash cut short, and close runs nobody closed."""
     going = Batch.objects.filter(done=False)
     half = going.filter(run__state=RunState.STOPPED).exclude(lease_ends_at__gt=now)
-    for run_id in half.values_list("run_id", flat=True).distinct():
-        cancel_rest(run_id=run_id, reason="stopped", now=now)
+    for run_id, newer in half.values_list("run_id", "run__superseded_by").distinct():
+        cancel_rest(run_id=run_id, reason=rest_reason(newer), now=now)
     quiet = Run.objects.filter(
         ~Exists(going.filter(run=OuterRef("pk"))),
         state=RunState.OPEN,

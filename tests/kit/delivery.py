@@ -170,6 +170,7 @@ def a_run_for(  # noqa: PLR0913  a builder: all may be left out
     policy: DoubtPolicy = DoubtPolicy.ASK,
     place_code: str = "",
     supersede_key: str = "",
+    replaces_key: str = "",
     seeds: Sequence[int] = (),
     opened: bool = True,
     html: str = "<p>News</p>",
@@ -192,6 +193,7 @@ def a_run_for(  # noqa: PLR0913  a builder: all may be left out
         release_at=release_at,
         give_up_at=release_at + LIFETIMES[kind],
         supersede_key=supersede_key,
+        replaces_key=replaces_key,
         doubt_policy=policy,
     )
     if opened:

@@ -250,7 +250,7 @@ def test_what_is_put_off_for_too_long_is_given_up_with_the_reason():
         clock.turn(minutes=31)
 
     row = Delivery.objects.get(run_id=run.pk)
-    assert (row.state, row.reason) == ("cancelled", "put off until it was too late")
+    assert (row.state, row.reason) == ("cancelled", "too late: its time was over")
     assert queries.progress(run.pk).state is RunState.DONE
 
 
