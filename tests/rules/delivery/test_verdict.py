@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailer.delivery.phrases import PHRASES, Signal
 from mailer.delivery.reply import Reply, Stage, not_sent, reply_of, unsendable
 from mailer.delivery.verdict import Outcome, judge
 from mailer.kernel.blame import Blame
@@ -91,6 +92,70 @@ def test_a_message_that_we_do_not_send_for_its_size_is_our_fault():
     verdict = judge(unsendable("too big", (5, 3, 4)))
 
     assert (verdict.outcome, verdict.blame) == (REFUSED, Blame.US)
+
+
+SLOWER, DISTRUST, NONE = Signal.SLOWER, Signal.DISTRUST, Signal.NONE
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome", "signal"),
+    [
+        ("421 4.7.28 Gmail has detected an unusual rate of mail", DEFERRED, SLOWER),
+        ("550 5.7.28 There is an unusual rate of unsolicited mail", DEFERRED, DISTRUST),
+        ("421 4.7.26 rate limited because it is unauthenticated", DEFERRED, DISTRUST),
+        ("550 5.7.26 Gmail requires to authenticate with SPF", DEFERRED, DISTRUST),
+        ("421 4.7.0 very low reputation of the sending domain", DEFERRED, SLOWER),
+        ("450 4.2.1 is receiving mail at a rate that prevents", DEFERRED, NONE),
+        ("421 4.7.0 [TSS04] temporarily deferred due to unexpected volume",
+         DEFERRED, SLOWER),
+        ("553 5.7.2 [TSS09] will be permanently deferred", DEFERRED, DISTRUST),
+        ("421 4.7.1 [TS03] All messages permanently deferred", DEFERRED, DISTRUST),
+        ("554 delivery error: dd This user doesn't have a yahoo.com account",
+         REFUSED, NONE),
+        ("451 4.7.650 temporarily rate limited due to IP reputation. (S775)",
+         DEFERRED, SLOWER),
+        ("550 5.7.1 part of their network is on our block list (S3140)",
+         DEFERRED, DISTRUST),
+        ("550 5.7.515 domain does not meet the required authentication level",
+         DEFERRED, DISTRUST),
+        ("550 5.7.133 sender not authenticated for group", REFUSED, NONE),
+        ("421 4.7.1 Messages deferred due to excessive volume", DEFERRED, SLOWER),
+        ("550 5.7.1 [CS01] Message rejected due to local policy", DEFERRED, DISTRUST),
+        ("421 4.1.0 RL000001 Throttled", DEFERRED, SLOWER),
+        ("421 Too many connections, slow down. LPN105_104", DEFERRED, SLOWER),
+        ("454 4.7.0 Throttling failure", DEFERRED, SLOWER),
+        ("451 4.7.1 Greylisted, come back later", DEFERRED, NONE),
+        ("451 4.7.1 Come back later", DEFERRED, NONE),
+        ("451 4.7.500 Later", DEFERRED, SLOWER),
+        ("421 4.4.2 Time-out", DEFERRED, NONE),
+        ("421 Closing", DEFERRED, SLOWER),
+        ("550 5.7.1 Blocked", DEFERRED, DISTRUST),
+        ("550 No", REFUSED, NONE),
+        ("452 4.2.2 Over quota", DEFERRED, NONE),
+    ],
+)  # fmt: skip
+def test_what_a_reply_says_about_its_lane(said, outcome, signal):
+    verdict = judge(reply_of(int(said[:3]), said[4:]))
+
+    assert (verdict.outcome, verdict.signal) == (outcome, signal)
+
+
+def test_words_before_the_recipient_was_named_blame_no_recipient():
+    words = "dd This user doesn't have a yahoo.com account"
+
+    verdict = judge(Reply(554, None, words, Stage.MAIL))
+
+    assert (verdict.outcome, verdict.blame) == (DEFERRED, Blame.US)
+
+
+@given(phrase=st.sampled_from(PHRASES), stage=st.sampled_from(Stage))
+def test_law_words_with_a_4_are_never_final_and_their_reason_quotes_no_server(
+    phrase, stage
+):
+    verdict = judge(Reply(450, None, f"ann@a.example {phrase.words}", stage))
+
+    assert verdict.outcome is DEFERRED
+    assert "ann" not in verdict.reason
 
 
 def test_an_enhanced_code_of_another_class_is_not_believed():
