@@ -11,13 +11,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from mailer.delivery.relays import read_relays
+from mailer.delivery.shaping import Shaping
+from mailer.delivery.shapingfile import read_shaping
 from mailer.kernel.brand import Brand, read_brand
 from mailer.kernel.tokens import Keys
+
+Made = TypeVar("Made")
 
 
 class Faulty(ValueError):
@@ -238,6 +242,13 @@ SETTINGS = (
         "BRAND_FILE", _file, "", "TOML file with the paper's name, address and look"
     ),
     Setting(
+        "SHAPING_FILE",
+        _file,
+        "",
+        "TOML file with rates of relays and receivers, quiet hours, and when a run is "
+        "paused for its bounces; see docs/shaping.md. Empty: no limit of ours",
+    ),
+    Setting(
         "TIME_ZONE",
         _zone,
         "UTC",
@@ -283,11 +294,13 @@ class Config:
     letters_from: str
     bounce_maildir: Path | None
     brand_file: Path | None
+    shaping_file: Path | None
     time_zone: str
     fetch_private_hosts: tuple[str, ...]
     breaking_hold_seconds: int
     debug: bool
     brand: Brand
+    shaping: Shaping
 
 
 def read(environment: Mapping[str, str]) -> Config:
@@ -309,6 +322,8 @@ def read(environment: Mapping[str, str]) -> Config:
             faults.append(f"{setting.name} {error}{shown}")
     brand, brand_faults = _brand(values.get("brand_file"))
     faults += brand_faults
+    shaping, shaping_faults = _shaping(values.get("shaping_file"))
+    faults += shaping_faults
     if faults:
         raise Faulty("; ".join(faults))
     keys: Keys = values["token_keys"]
@@ -318,7 +333,7 @@ def read(environment: Mapping[str, str]) -> Config:
     host = urlsplit(values["public_url"]).hostname or ""
     values["bounce_domain"] = values["bounce_domain"] or f"bounce.{host}"
     values["letters_from"] = values["letters_from"] or f"letters@{host}"
-    return Config(**values, brand=brand)
+    return Config(**values, brand=brand, shaping=shaping)
 
 
 def text_of(setting: Setting, environment: Mapping[str, str]) -> str:
@@ -343,11 +358,26 @@ def text_of(setting: Setting, environment: Mapping[str, str]) -> str:
 
 
 def _brand(path: Path | None) -> tuple[Brand, list[str]]:
-    if path is None:
-        return Brand(), []
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return Brand(), [f"BRAND_FILE {path.name}: {error}"]
-    brand, faults = read_brand(values)
-    return brand, [f"BRAND_FILE {path.name}: {fault}" for fault in faults]
+    return _from_toml("BRAND_FILE", path, read_brand)
+
+
+def _shaping(path: Path | None) -> tuple[Shaping, list[str]]:
+    return _from_toml("SHAPING_FILE", path, read_shaping)
+
+
+def _from_toml(
+    name: str,
+    path: Path | None,
+    read: Callable[[dict[str, Any]], tuple[Made, list[str]]],
+) -> tuple[Made, list[str]]:
+    """Return what a file says, and its faults; without a file, the defaults."""
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    if path is not None:
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            faults.append(str(error))
+    made, more = read(values)
+    where = path.name if path else ""
+    return made, [f"{name} {where}: {fault}" for fault in faults + more]

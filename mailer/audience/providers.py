@@ -33,6 +33,8 @@ PROVIDERS: dict[int, tuple[str, tuple[str, ...]]] = {
     6: ("gmx", ("gmx.de", "gmx.net", "gmx.com", "gmx.at", "gmx.ch", "web.de")),
     7: ("orange", ("orange.fr", "wanadoo.fr")),
     8: ("comcast", ("comcast.net", "xfinity.com")),
+    9: ("microsoft365", ()),  # by its mail exchangers alone; so is the next
+    10: ("mimecast", ()),
     20: ("mweb", ("mweb.co.za", "iafrica.com")),
     21: ("telkom", ("telkomsa.net", "telkom.co.za")),
     22: ("vodacom", ("vodamail.co.za", "vodacom.co.za")),

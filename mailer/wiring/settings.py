@@ -30,6 +30,7 @@ BOUNCE_DOMAIN = CONFIG.bounce_domain
 LETTERS_FROM = CONFIG.letters_from
 BOUNCE_MAILDIR = CONFIG.bounce_maildir
 BRAND = CONFIG.brand
+SHAPING = CONFIG.shaping
 TRUSTED_PROXIES = CONFIG.trusted_proxies
 FETCH_PRIVATE_HOSTS = CONFIG.fetch_private_hosts
 BREAKING_HOLD_SECONDS = CONFIG.breaking_hold_seconds
