@@ -59,6 +59,7 @@ def export(*, subscriber_id: int, evidence: Evidence, now: datetime) -> dict[str
         "tier": person.tier.value,
         "state": person.state.value,
         "hour": person.hour,
+        "time_zone": person.time_zone,
         "newsletters": [
             {
                 "name": names[s.newsletter_id],
@@ -121,7 +122,7 @@ def _forget(person: Subscriber, *, evidence: Evidence, now: datetime) -> None:
     Letter.objects.filter(subscriber=person).delete()
     FailureStreak.objects.filter(subscriber=person).delete()
     person.subscriptions.all().delete()
-    person.address = person.address_shown = ""
+    person.address = person.address_shown = person.time_zone = ""
     person.address_key = person.mark = person.place = person.hour = None
     person.state = SubscriberState.ERASED
     person.is_staff = False

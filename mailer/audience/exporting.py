@@ -10,7 +10,7 @@ from mailer.audience.subscriberfile import escaped
 
 HEADER = (
     *("email", "newsletters", "left", "place", "language", "tier", "hour"),
-    *("subscribed_at", "consent", "suppressed"),
+    *("time_zone", "subscribed_at", "consent", "suppressed"),
 )
 AT_ONCE = 2_000  # rows held in memory
 
@@ -22,6 +22,7 @@ SELECT s.address_shown,
        coalesce(string_agg(n.slug, ' ' ORDER BY n.id)
                 FILTER (WHERE u.state = 'left'), ''),
        coalesce(s.place_code, ''), s.language, s.tier, s.hour,
+       s.time_zone,
        min(u.since) FILTER (WHERE u.state IN ('active', 'paused')),
        (SELECT w.text FROM audience_consentrecord r
           JOIN audience_wording w ON w.hash = r.wording_hash
@@ -67,10 +68,11 @@ def _people(newsletter_id: int | None) -> Iterator[list[str]]:
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(PEOPLE.format(narrowed=narrowed), values)
         while rows := cursor.fetchmany(AT_ONCE):
-            for *texts, hour, since, consent, suppressed in rows:
+            for *texts, hour, time_zone, since, consent, suppressed in rows:
                 yield [
                     *texts,
                     "" if hour is None else str(hour),
+                    time_zone,
                     since.isoformat() if since else "",
                     consent or "",
                     suppressed or "",

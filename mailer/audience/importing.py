@@ -57,8 +57,8 @@ class Taken:
 BEGIN = """
 CREATE TEMP TABLE import_row (line bigint, address text, shown text, key text,
     mark bytea, provider_id smallint, language text, place_code text, tier text,
-    hour smallint, newsletter_ids int[], left_ids int[], at timestamptz, source text,
-    suppressed text);
+    hour smallint, time_zone text, newsletter_ids int[], left_ids int[],
+    at timestamptz, source text, suppressed text);
 CREATE TEMP TABLE import_pair (line bigint, key text, newsletter_id int, state text,
     at timestamptz, source text);
 CREATE TEMP TABLE import_fate (line bigint, key text, first boolean, fate text);
@@ -71,7 +71,7 @@ DROP TABLE import_row, import_pair, import_fate, import_seen, import_seen_pair
 """
 COLUMNS = (
     "line, address, shown, key, mark, provider_id, language, place_code, tier, hour, "
-    "newsletter_ids, left_ids, at, source, suppressed"
+    "time_zone, newsletter_ids, left_ids, at, source, suppressed"
 )
 # Or the planner reads a million subscribers for each batch.
 PLAN_LOOKUPS = "SET LOCAL random_page_cost = 1.1; SET LOCAL work_mem = '32MB'"
@@ -137,11 +137,12 @@ SELECT DISTINCT ON (mark) mark, suppressed, 'all', %(now)s, 'imported'
 """,
     """
 INSERT INTO audience_subscriber (address, address_shown, address_key, mark, state,
-       language, place_code, tier, provider_id, hour, is_staff, created_at,
-       confirmed_at)
+       language, place_code, tier, provider_id, hour, time_zone, is_staff,
+       created_at, confirmed_at)
 SELECT r.address, r.shown, r.key, r.mark, 'active',
        coalesce(nullif(r.language, ''), %(language)s), nullif(r.place_code, ''),
-       coalesce(nullif(r.tier, ''), 'free'), r.provider_id, r.hour, false, %(now)s, r.at
+       coalesce(nullif(r.tier, ''), 'free'), r.provider_id, r.hour, r.time_zone, false,
+       %(now)s, r.at
   FROM import_row r JOIN import_fate f USING (line)
  WHERE f.fate = 'new' ORDER BY r.line
     ON CONFLICT (address_key) DO NOTHING
@@ -302,6 +303,7 @@ def _columns(row: Row, secret: bytes, now: datetime) -> tuple[object, ...]:
         row.place_code,
         row.tier,
         row.hour,
+        row.time_zone,
         list(row.newsletter_ids),
         list(row.left_ids),
         row.at or now,

@@ -82,6 +82,7 @@ class Subscriber(models.Model):
     tier = models.TextField(default=Tier.FREE)
     provider_id = models.SmallIntegerField(default=0)
     hour = models.SmallIntegerField(null=True, blank=True)  # of the digest, 0…23
+    time_zone = models.TextField(db_default="")  # an IANA name; "": the paper's
     is_staff = models.BooleanField(default=False)  # may get test sends
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)

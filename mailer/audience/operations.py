@@ -46,11 +46,13 @@ from mailer.audience.preferences import (
     BadPause,
     Changed,
     UnknownPlace,
+    UnknownZone,
     pause_until,
     set_hour,
     set_language,
     set_place,
     set_subscriptions,
+    set_time_zone,
 )
 from mailer.audience.subscriberfile import NotAList
 
@@ -70,6 +72,7 @@ __all__ = [
     "Tidied",
     "TooOften",
     "UnknownPlace",
+    "UnknownZone",
     "UnknownSlug",
     "add_place",
     "answer_requests",
@@ -95,6 +98,7 @@ __all__ = [
     "set_place",
     "set_staff",
     "set_subscriptions",
+    "set_time_zone",
     "sign_up",
     "stop_everything",
     "suppress",

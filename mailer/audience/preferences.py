@@ -17,12 +17,17 @@ from mailer.audience.consent import (
 from mailer.audience.leaving import unsubscribe
 from mailer.audience.models import Place, Subscriber, Subscription
 from mailer.audience.records import write_down
+from mailer.kernel.zones import is_zone
 
 LONGEST_PAUSE = timedelta(days=366)
 
 
 class UnknownPlace(ValueError):
     """There is no such place."""
+
+
+class UnknownZone(ValueError):
+    """There is no such time zone."""
 
 
 class BadPause(ValueError):
@@ -147,6 +152,19 @@ def set_hour(
 ) -> None:
     """Say at which hour the digest should come; None for the newsletter's own."""
     _set_field(subscriber_id, "hour", hour, f"hour={hour}", evidence, now)
+
+
+def set_time_zone(
+    *, subscriber_id: int, time_zone: str, evidence: Evidence, now: datetime
+) -> None:
+    """Say where somebody's clock stands, by its IANA name; "" for the paper's.
+
+    Raises UnknownZone.
+    """
+    if time_zone and not is_zone(time_zone):
+        raise UnknownZone("Choose a time zone from the list")
+    detail = f"time_zone={time_zone}"
+    _set_field(subscriber_id, "time_zone", time_zone, detail, evidence, now)
 
 
 @transaction.atomic

@@ -61,6 +61,7 @@ class SubscriberView:
     tier: Tier
     state: SubscriberState
     hour: int | None
+    time_zone: str  # an IANA name; empty: the paper's
     is_staff: bool
     subscriptions: tuple[SubscriptionView, ...] = ()
 
@@ -259,6 +260,7 @@ def _subscriber(row: models.Subscriber) -> SubscriberView:
         tier=Tier(row.tier),
         state=SubscriberState(row.state),
         hour=row.hour,
+        time_zone=row.time_zone,
         is_staff=row.is_staff,
         subscriptions=tuple(
             SubscriptionView(

@@ -15,6 +15,7 @@ from typing import BinaryIO, TextIO, cast
 from mailer.audience.address import Address, BadAddress, read_address
 from mailer.audience.consent import Tier
 from mailer.audience.suppression import Reason
+from mailer.kernel.zones import is_zone
 
 # What we write, and what other systems call the same. Compared without case, spaces,
 # hyphens and underscores.
@@ -25,6 +26,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "language": ("lang", "locale"),
     "tier": ("plan", "level", "membership"),
     "hour": (),
+    "time_zone": ("timezone", "tz"),
     "subscribed_at": (
         *("since", "subscribedon", "consentedon", "consentdate", "consentedat"),
         *("optintime", "optindate", "confirmtime", "confirmedat", "createdat"),
@@ -67,6 +69,7 @@ class Row:
     language: str = ""
     tier: str = ""
     hour: int | None = None
+    time_zone: str = ""
     at: datetime | None = None
     source: str = ""
     suppressed: str = ""
@@ -184,6 +187,7 @@ class Reading:
             language=_language(said.get("language", "")),
             tier=_tier(said.get("tier", "")),
             hour=_hour(said.get("hour", "")),
+            time_zone=_zone(said.get("time_zone", "")),
             at=self._time(said.get("subscribed_at", "")) or self.consented_at,
             source=said.get("consent", "")[:LONGEST_SOURCE] or self.source,
             suppressed=suppressed,
@@ -293,6 +297,12 @@ def _hour(text: str) -> int | None:
     if not (text.isascii() and text.isdigit() and int(text[:3]) <= 23):  # noqa: PLR2004
         raise _Fault("hour", f"{text[:20]}: use a whole number from 0 to 23")
     return int(text)
+
+
+def _zone(text: str) -> str:
+    if text and not is_zone(text):
+        raise _Fault("time_zone", f"{text[:40]}: write it as Africa/Johannesburg")
+    return text
 
 
 def _suppressed(text: str) -> str:

@@ -298,3 +298,4 @@ class Reach(models.Model):
 
     def __str__(self) -> str:
         return f"subscriber {self.subscriber_id} of {self.newsletter_id}"
+    time_zone = models.TextField()

@@ -15,14 +15,15 @@ Pure: no clock, no table.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
+from mailer.kernel.zones import SECOND, is_zone, moment_of
+
 FIELDS = 5
-SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,7 +55,7 @@ def next_slots(cron: str, time_zone: str, *, after: datetime, count: int) -> lis
 def slot_at(cron: str, time_zone: str, key: str) -> Slot | None:
     """Return the slot of this key, or None if the schedule does not name it."""
     wall = datetime.fromisoformat(key)
-    around = _moment(wall, ZoneInfo(time_zone)) - SECOND
+    around = moment_of(wall, ZoneInfo(time_zone)) - SECOND
     found = next_slots(cron, time_zone, after=around, count=1)
     return found[0] if found and found[0].key == key else None
 
@@ -62,7 +63,7 @@ def slot_at(cron: str, time_zone: str, key: str) -> Slot | None:
 def faults_of(cron: str, time_zone: str) -> list[str]:
     """Return what is wrong with a schedule, one sentence a fault; none is fine."""
     faults = []
-    if not _is_zone(time_zone):
+    if not is_zone(time_zone):
         faults.append(
             f"time zone '{time_zone}' is not an IANA name such as Africa/Johannesburg"
         )
@@ -81,15 +82,6 @@ def faults_of(cron: str, time_zone: str) -> list[str]:
     return faults
 
 
-def _is_zone(name: str) -> bool:
-    # Not available_timezones(): it walks the whole database, 20 ms a call.
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
-
-
 def _from(cron: str, time_zone: str, after: datetime) -> Iterator[Slot]:
     if not cron:
         return
@@ -99,29 +91,8 @@ def _from(cron: str, time_zone: str, after: datetime) -> Iterator[Slot]:
     wall = after.astimezone(zone).replace(tzinfo=None, fold=0) - SECOND
     last = after
     for named in CronSim(cron, wall):
-        at = _moment(named, zone)
+        at = moment_of(named, zone)
         if at > last:
             last = at
             key = at.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
             yield Slot(at, key)
-
-
-def _moment(wall: datetime, zone: ZoneInfo) -> datetime:
-    """Return when a wall clock first shows this time, or the first moment after it.
-
-    PEP 495: for a time in a gap, fold=0 gives the offset before it and fold=1 the one
-    after it, so the two moments surround the gap's end.
-    """
-    first = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    if first.astimezone(zone).replace(tzinfo=None) == wall:
-        return first
-    early = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    late = first
-    offset = early.astimezone(zone).utcoffset()
-    while late - early > SECOND:  # the gap ends between: halve until a second is left
-        middle = early + (late - early) / 2
-        if middle.astimezone(zone).utcoffset() == offset:
-            early = middle
-        else:
-            late = middle
-    return late.replace(microsecond=0)

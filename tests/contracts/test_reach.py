@@ -27,7 +27,7 @@ from tests.kit.audience import (
 
 COLUMNS = (
     "subscriber_id, newsletter_id, address, provider_id, language, place_code, tier, "
-    "hour, wanted"
+    "hour, time_zone, wanted"
 )
 
 people = st.lists(
@@ -37,6 +37,7 @@ people = st.lists(
             "tier": st.sampled_from(Tier),
             "place": st.sampled_from(["", "TAMBA", "OREME"]),
             "domain": st.sampled_from(["gmail.com", "a.example", "outlook.com"]),
+            "zone": st.sampled_from(["", "America/New_York"]),
             "suppressed": st.sampled_from([None, None, None, *Scope]),
             "standings": st.dictionaries(
                 st.integers(0, 2),
@@ -67,6 +68,7 @@ def a_person(drawn, number, lists, now):
         f"p{number}@{drawn['domain']}",
         place=drawn["place"],
         tier=drawn["tier"],
+        time_zone=drawn["zone"],
         state=(
             SubscriberState.ACTIVE
             if drawn["state"] is SubscriberState.ERASED
@@ -126,6 +128,7 @@ def what_the_queries_say(ids, lists, now):
             person.place_code,
             person.tier,
             person.hour,
+            person.time_zone,
         )
         letters = suppression is None or suppression.scope is not Scope.ALL
         rows[number, 0] = (*shared, letters)
@@ -159,7 +162,7 @@ def counted(lists):
 def counts_in(seen, lists):
     return [
         sum(
-            row[6] and place in {"", row[3]} and tier in {"", row[4]}
+            row[7] and place in {"", row[3]} and tier in {"", row[4]}
             for (_, on), row in seen.items()
             if on == number
         )
