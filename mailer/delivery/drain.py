@@ -7,16 +7,16 @@ nobody. No transaction is open while a server thinks.
 import logging
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from mailer import bell
 from mailer.audience import operations as audience
-from mailer.delivery import control, lease
+from mailer.delivery import control, dealing, lease, standing
 from mailer.delivery.headers import Unprintable
 from mailer.delivery.ledger import DRAIN, LAST_CALL, State, ask_stop, window_size
 from mailer.delivery.reply import NOT_SPOKEN
@@ -35,6 +35,7 @@ ABOUT_THE_ADDRESS = frozenset({Blame.ADDRESS, Blame.MAILBOX_FULL, Blame.DOMAIN})
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
 DATABASE_SECONDS = 15  # to start again; what it is not told then is in doubt
+LOOK_AT_RELAY = timedelta(seconds=1)  # whether a person took it out meanwhile
 
 Connect = Callable[[], AbstractContextManager[Transport]]
 
@@ -74,7 +75,7 @@ def drain(
     Ends at once where no pipe is free, or the relay failed and is not to be tried yet.
     """
     now = clock()
-    if not lease.may_try(relay_id=relay_id, now=now):
+    if not standing.may_try(relay_id=relay_id, now=now):
         return
     pipe = lease.lease_a_pipe(
         relay_id=relay_id,
@@ -84,13 +85,22 @@ def drain(
     )
     if pipe is None:
         return
+    is_probe = False
     try:
-        if lease.is_due(relay_id=relay_id, now=now, urgent_only=urgent_only):
+        entry = standing.enter(relay_id=relay_id, now=now)
+        is_probe = entry is not None and entry.is_probe
+        if is_probe:
+            dealing.bring_one_home(relay_id=relay_id, now=now)
+        if is_probe or (
+            entry and lease.is_due(relay_id=relay_id, now=now, urgent_only=urgent_only)
+        ):
             with connect() as transport:
-                errand = _Errand(pipe, transport, clock, urgent_only, stopping)
+                errand = _Errand(
+                    pipe, transport, clock, urgent_only, stopping, is_probe=is_probe
+                )
                 errand.go()
     except RelayFault as fault:
-        lease.relay_failed(relay_id=relay_id, reason=str(fault), now=clock())
+        _rests(relay_id, fault, now=clock(), is_probe=is_probe)
     except LeaseLost as lost:  # overslept; this pipe may yet answer for others' rows
         log.warning("delivery.lease.lost relay=%s what=%s", relay_id, lost)
     finally:
@@ -98,6 +108,18 @@ def drain(
     # After letting go: a bell that found this pipe held has rung for nothing.
     if lease.is_due(relay_id=relay_id, now=clock(), urgent_only=urgent_only):
         bell.ring(Bell.URGENT if urgent_only else Bell.DELIVER, relay_id=relay_id)
+
+
+def _rests(relay_id: int, fault: RelayFault, *, now: datetime, is_probe: bool) -> None:
+    """Leave a relay alone for a while and let others take what waits for it."""
+    standing.failed(
+        relay_id=relay_id,
+        reason=str(fault),
+        now=now,
+        is_probe=is_probe,
+        wish=timedelta(seconds=fault.retry_after_seconds),
+    )
+    dealing.deal(now=now)
 
 
 @dataclass(slots=True)
@@ -109,22 +131,34 @@ class _Errand:
     clock: Clock
     urgent_only: bool
     stopping: Callable[[], bool]
+    is_probe: bool = False  # of a relay that failed, until it has answered
     relay_known_to_work: bool = False
+    is_out: bool = False
     ends_at: datetime = field(init=False)
+    looked_at: datetime = field(init=False)
 
     def __post_init__(self) -> None:
-        self.ends_at = self.clock() + DRAIN
+        self.looked_at = self.clock()
+        self.ends_at = self.looked_at + DRAIN
 
     def go(self) -> None:
         """Deliver batch after batch, while there is time."""
         while self.may_go_on() and self.deliver_a_batch():
             pass
+        if self.is_probe and self.transport.fault is None:
+            standing.greeted(relay_id=self.pipe.relay_id)
+            dealing.deal(now=self.clock())
 
     def may_go_on(self) -> bool:
         """Tell whether there is time, and a relay, for one more window."""
+        now = self.clock()
+        if now - self.looked_at >= LOOK_AT_RELAY:
+            self.is_out = standing.is_out(relay_id=self.pipe.relay_id)
+            self.looked_at = now
         return (
-            self.clock() < self.ends_at
+            now < self.ends_at
             and self.transport.fault is None
+            and not self.is_out
             and not self.stopping()
         )
 
@@ -143,7 +177,11 @@ class _Errand:
         except Unprintable as fault:
             self._put_aside(hold, str(fault))
             return True
-        flight = _Flight(hold, presses)
+        allowance = self._allowance(hold)
+        if allowance.n == 0:
+            self._hand_on(hold)
+            return False
+        flight = _Flight(hold, presses, allowance)
         try:
             self._carry(flight)
         except DATABASE_AWAY:
@@ -157,7 +195,23 @@ class _Errand:
             flight.hear(self.transport.close())
             self._settle_late(flight)
             raise
+        finally:
+            with suppress(*DATABASE_AWAY):
+                standing.give_back(allowance)
         return True
+
+    def _allowance(self, hold: Hold) -> standing.Allowance:
+        left = hold.last - hold.next + 1
+        want = left if hold.waiting is None else len(hold.waiting)
+        return standing.allow(
+            relay_id=hold.relay_id, want=max(1, want), now=self.clock()
+        )
+
+    def _hand_on(self, hold: Hold) -> None:
+        """Give a batch back: the relay has had its mails of today. Others may go on."""
+        now = self.clock()
+        lease.hand_back(hold, now=now, due_at=now)
+        dealing.deal(now=now)
 
     def _carry(self, flight: "_Flight") -> None:
         """Take a batch along the wire, never more than one window in flight."""
@@ -177,7 +231,9 @@ class _Errand:
 
     def _room(self, flight: "_Flight") -> int:
         size = window_size(flight.hold.priority, self.transport.pace)
-        return max(0, size - len(flight.flying))
+        room = max(0, size - len(flight.flying))
+        left = flight.allowance.left
+        return room if left is None else min(room, left)
 
     def _replies(self, envelopes: list[Envelope], *, now: datetime) -> Replies:
         # No transaction is open here.
@@ -187,17 +243,18 @@ class _Errand:
 
     def _note_the_relay(self, flight: "_Flight", *, now: datetime) -> None:
         if flight.spoken and not self.relay_known_to_work:
-            lease.relay_works(relay_id=self.pipe.relay_id, now=now)
-            self.relay_known_to_work = True
+            if standing.works(relay_id=self.pipe.relay_id, now=now):
+                dealing.deal(now=now)
+            self.relay_known_to_work, self.is_probe = True, False
 
     def _hand_back(self, flight: "_Flight", *, now: datetime) -> None:
-        fault, due_at, again_from = self.transport.fault, now, None
+        fault = self.transport.fault
+        again_from = None if fault is None else flight.unsent
+        lease.hand_back(flight.hold, now=now, due_at=now, again_from=again_from)
         if fault is not None:
-            due_at = lease.relay_failed(
-                relay_id=self.pipe.relay_id, reason=str(fault), now=now
-            )
-            again_from = flight.unsent
-        lease.hand_back(flight.hold, now=now, due_at=due_at, again_from=again_from)
+            _rests(self.pipe.relay_id, fault, now=now, is_probe=self.is_probe)
+        elif self.is_out or flight.allowance.left == 0:
+            dealing.deal(now=now)
 
     def _put_aside(self, hold: Hold, reason: str) -> None:
         """Pause a run that cannot be printed, so that it holds up no other."""
@@ -221,6 +278,7 @@ class _Flight:
 
     hold: Hold
     presses: Presses
+    allowance: standing.Allowance
     flying: dict[int, Asked] = field(default_factory=dict)
     answers: dict[int, Answer] = field(default_factory=dict)  # not yet written down
     about: list[tuple[Asked, Verdict]] = field(default_factory=list)  # addresses
@@ -265,6 +323,8 @@ class _Flight:
                 continue
             verdict = judge(reply)
             state = State(verdict.outcome.value)
+            if state is not State.ACCEPTED:
+                self.allowance.used -= 1
             self.answers[position] = Answer(state, reply.code or None, verdict.reason)
             if state is State.REFUSED and verdict.blame in ABOUT_THE_ADDRESS:
                 self.about.append((one, verdict))
@@ -279,4 +339,5 @@ class _Flight:
             self.answers[one.position] = Answer(State.REFUSED, reason=str(fault))
             return []
         self.flying[one.position] = one
+        self.allowance.used += 1
         return [envelope]

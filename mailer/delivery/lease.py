@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Exists, Func, IntegerField, OuterRef, Q, QuerySet
 
+from mailer.delivery import standing
 from mailer.delivery.ending import TOO_LATE, finish_if_over
 from mailer.delivery.ledger import (
     LEASE,
@@ -23,9 +24,8 @@ from mailer.delivery.ledger import (
     UNSENT,
     State,
     next_try_at,
-    relay_retry_at,
 )
-from mailer.delivery.models import Backend, Batch, Pause, Pipe, Relay
+from mailer.delivery.models import Backend, Batch, Pause, Pipe
 from mailer.delivery.run import DoubtPolicy, RunState, rest_reason
 from mailer.delivery.step import Hold, LeaseLost, doubt, hold_of, put, waiting
 from mailer.delivery.tally import writer_of
@@ -106,7 +106,7 @@ def due_batches(
 def is_due(*, relay_id: int, now: datetime, urgent_only: bool = False) -> bool:
     """Tell whether anything may be leased now."""
     return (
-        may_try(relay_id=relay_id, now=now)
+        standing.may_try(relay_id=relay_id, now=now)
         and due_batches(relay_id=relay_id, now=now, urgent_only=urgent_only).exists()
     )
 
@@ -229,31 +229,4 @@ def let_go(pipe: PipeHold) -> None:
 def _mine(pipe: PipeHold) -> QuerySet[Pipe]:
     return Pipe.objects.filter(
         relay_id=pipe.relay_id, number=pipe.number, fence=pipe.fence
-    )
-
-
-def may_try(*, relay_id: int, now: datetime) -> bool:
-    """Tell whether a relay may be tried: it works, or its silence is over."""
-    return not Relay.objects.filter(pk=relay_id, retry_at__gt=now).exists()
-
-
-@transaction.atomic
-def relay_failed(*, relay_id: int, reason: str, now: datetime) -> datetime:
-    """Write down that a relay takes nothing, and return when to try it again."""
-    Relay.objects.bulk_create([Relay(pk=relay_id)], ignore_conflicts=True)
-    relay = Relay.objects.select_for_update().get(pk=relay_id)
-    relay.failures += 1
-    relay.failing_since = relay.failing_since or now
-    relay.retry_at = relay_retry_at(now, failures=relay.failures)
-    relay.reason = reason
-    relay.save()
-    log.warning("delivery.relay.away relay=%s failures=%s", relay_id, relay.failures)
-    return relay.retry_at
-
-
-def relay_works(*, relay_id: int, now: datetime) -> None:
-    """Write down that a relay takes mail."""
-    Relay.objects.bulk_create([Relay(pk=relay_id)], ignore_conflicts=True)
-    Relay.objects.filter(pk=relay_id).update(
-        failures=0, failing_since=None, retry_at=None, last_ok_at=now, reason=""
     )

@@ -58,9 +58,6 @@ SLICE_SIZE = 25_000  # subscribers a transaction of open_run writes: 0.1 to 0.2 
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(minutes=30)
 
-FIRST_SILENCE = timedelta(seconds=1)  # of a relay that did not answer
-LONGEST_SILENCE = timedelta(seconds=30)  # letters wait no longer once it is back
-
 
 def window_size(priority: Priority, pace: Pace) -> int:
     """Decide how many deliveries may be in flight at once, at least 1.
@@ -80,12 +77,6 @@ def next_try_at(now: datetime, *, attempt: int) -> datetime:
     """
     doublings = min(attempt - 1, 16)  # 16: stay clear of overflow
     return now + min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
-
-
-def relay_retry_at(now: datetime, *, failures: int) -> datetime:
-    """Return when a relay that failed so many times in a row is tried again."""
-    doublings = min(failures - 1, 16)
-    return now + min(FIRST_SILENCE * (1 << doublings), LONGEST_SILENCE)
 
 
 def ask_stop(start: int, last: int, *, room: int, waiting: Sequence[int] | None) -> int:

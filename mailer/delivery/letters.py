@@ -17,6 +17,7 @@ from mailer import bell
 from mailer.audience import operations as audience
 from mailer.audience import queries as people
 from mailer.audience.letter import LetterKind, LetterView
+from mailer.delivery import dealing
 from mailer.delivery.ledger import State
 from mailer.delivery.models import Batch, Delivery, Reach, Run, RunText, Tally
 from mailer.delivery.ringing import ring_for
@@ -192,12 +193,13 @@ def _write(
         )
         for position, subscriber_id in people_here
     )
-    providers = dict(
-        Reach.objects.filter(
+    reach = {
+        row.subscriber_id: (row.provider_id, row.address)
+        for row in Reach.objects.filter(
             newsletter_id=0, subscriber_id__in=subscriber_ids
-        ).values_list("subscriber_id", "provider_id")
-    )
-    lanes = [providers.get(subscriber_id, 0) for subscriber_id in subscriber_ids]
+        )
+    }
+    lanes = [reach.get(one, (0, ""))[0] for one in subscriber_ids]
     Tally.objects.bulk_create(
         Tally(
             run_id=run.pk,
@@ -215,14 +217,16 @@ def _write(
             Batch(
                 run=run,
                 priority=run.priority,
-                relay_id=1 + run.pk % len(settings.RELAYS),
-                provider_id=providers.get(subscriber_id, 0),
                 first=position,
                 last=position,
                 next=position,
                 due_at=now,
+                **dealing.lane_of(
+                    run, provider_id=provider_id, address=address, now=now
+                ),
             )
             for position, subscriber_id in people_here
+            for provider_id, address in [reach.get(subscriber_id, (0, ""))]
         )
         ring_for(run_id=run.pk)
     log.info("delivery.letter.opened run=%s kind=%s", run.pk, run.kind)

@@ -136,7 +136,9 @@ class Batch(models.Model):
     run = models.ForeignKey(Run, on_delete=models.PROTECT, db_index=False)
     priority = models.SmallIntegerField()
     relay_id = models.SmallIntegerField()
+    home_id = models.SmallIntegerField(db_default=0)  # the relay it was dealt at first
     provider_id = models.SmallIntegerField()
+    domain = models.TextField(db_default="")  # of its readers, where a route names it
     first = models.IntegerField()
     last = models.IntegerField()
     next = models.IntegerField()  # the first position this round has not asked
@@ -248,16 +250,34 @@ class Relay(models.Model):
 
     id = models.SmallIntegerField(primary_key=True)
     failures = models.IntegerField(db_default=0)  # in a row
-    retry_at = models.DateTimeField(null=True)  # not tried before
+    retry_at = models.DateTimeField(null=True)  # not tried before; NULL: it works
+    probe_ends_at = models.DateTimeField(null=True)  # one worker tries until then
     failing_since = models.DateTimeField(null=True)
     last_ok_at = models.DateTimeField(null=True)
     reason = models.TextField(db_default="")
+    drained_at = models.DateTimeField(null=True)  # taken out by a person
+    drained_by = models.TextField(db_default="")
 
     class Meta:
         db_table = "relay"
 
     def __str__(self) -> str:
         return f"relay {self.pk}"
+
+
+class RelayDay(models.Model):
+    """How many mails of a day, in UTC, a relay with a cap has had or is having."""
+
+    pk = models.CompositePrimaryKey("relay_id", "day")
+    relay_id = models.SmallIntegerField()
+    day = models.DateField()
+    n = models.IntegerField(db_default=0)
+
+    class Meta:
+        db_table = "relay_day"
+
+    def __str__(self) -> str:
+        return f"relay {self.relay_id} on {self.day}"
 
 
 class Pause(models.Model):

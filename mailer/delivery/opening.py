@@ -8,13 +8,14 @@ crash, whoever looks next goes on there. Batches come with their slice, so that 
 first mail does not wait for the last row.
 """
 
+import json
 import logging
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from mailer.audience import queries as audience
+from mailer.delivery import dealing
 from mailer.delivery.ending import cancel_rest, finish_if_over
 from mailer.delivery.ledger import BATCH_SIZE, SLICE_SIZE
 from mailer.delivery.models import Run
@@ -45,7 +46,10 @@ log = logging.getLogger(__name__)
 # not count: here she may be on the list.
 SLICE = f"""
 WITH picked AS MATERIALIZED (
-    SELECT r.subscriber_id, r.provider_id
+    SELECT r.subscriber_id, r.provider_id,
+           CASE WHEN %(domains)s::text[] = '{{{{}}}}' THEN 0
+                ELSE coalesce(array_position(%(domains)s::text[],
+                              lower(split_part(r.address, '@', 2))), 0) END AS way
       FROM audience_reach r
      WHERE r.newsletter_id = %(newsletter)s AND r.wanted
        AND (%(place)s = '' OR r.place_code = %(place)s)
@@ -57,23 +61,29 @@ WITH picked AS MATERIALIZED (
                AND x.subscriber_id = r.subscriber_id AND x.state <> 'cancelled'))
      ORDER BY r.subscriber_id LIMIT %(limit)s
 ), numbered AS MATERIALIZED (
-    SELECT subscriber_id, provider_id,
-           %(audience)s + row_number() OVER (ORDER BY provider_id, subscriber_id)
+    SELECT subscriber_id, provider_id, way,
+           %(audience)s + row_number() OVER (ORDER BY provider_id, way, subscriber_id)
                AS position,
-           (row_number() OVER (PARTITION BY provider_id ORDER BY subscriber_id) - 1)
-               / %(batch_size)s AS part
+           (row_number() OVER (PARTITION BY provider_id, way ORDER BY subscriber_id)
+               - 1) / %(batch_size)s AS part
       FROM picked
 ), written AS (
     INSERT INTO delivery (run_id, position, subscriber_id)
     SELECT %(run)s, position, subscriber_id FROM numbered ORDER BY position
 ), batches AS (
-    INSERT INTO batch (run_id, priority, relay_id, provider_id, first, last, next,
-                       due_at)
-    SELECT %(run)s, %(priority)s,
-           1 + (%(relays)s - 1 + row_number() OVER (ORDER BY min(position)))
-               %% %(relays)s,
-           provider_id, min(position), max(position), min(position), %(release_at)s
-      FROM numbered GROUP BY provider_id, part ORDER BY min(position)
+    INSERT INTO batch (run_id, priority, relay_id, home_id, provider_id, domain,
+                       first, last, next, due_at)
+    SELECT %(run)s, %(priority)s, dealt.relay_id, dealt.relay_id, provider_id,
+           domain, first, last, first, %(release_at)s
+      FROM (SELECT provider_id, min(position) AS first, max(position) AS last,
+                   coalesce((%(domains)s::text[])[way], '') AS domain,
+                   %(turn)s + row_number() OVER (ORDER BY min(position)) AS turn
+              FROM numbered GROUP BY provider_id, way, part) lot,
+           LATERAL (SELECT coalesce(%(wheels)s::jsonb -> (provider_id || '/' || domain),
+                                    %(wheels)s::jsonb -> '*') AS wheel) w,
+           LATERAL (SELECT (wheel ->> (turn %% jsonb_array_length(wheel))::int)::int
+                           AS relay_id) dealt
+     ORDER BY first
 ), moved (provider_id, state, n) AS (
     SELECT provider_id, 'due', count(*) FROM numbered GROUP BY provider_id
 ), {TALLY_MOVED}
@@ -213,6 +223,7 @@ def open_run(*, run_id: int, now: datetime) -> None:
     """
     while (count := write_a_slice(run_id=run_id, now=now)) is not None:
         if count:
+            dealing.deal(now=now)  # some relays may take nothing just now
             ring_for(run_id=run_id)
     finish_if_over(run_id=run_id, now=now)
 
@@ -250,6 +261,7 @@ def write_a_slice(*, run_id: int, now: datetime, limit: int = SLICE_SIZE) -> int
 def _write(
     run: Run, statement: str, siblings: list[int], limit: int, now: datetime
 ) -> tuple[int, int | None]:
+    domains, wheels = dealing.wheels_of(run.newsletter_id)
     parameters = {
         "run": run.pk,
         "writer": OTHERS,
@@ -264,7 +276,9 @@ def _write(
         "audience": run.audience,
         "batch_size": BATCH_SIZE,
         "priority": run.priority,
-        "relays": len(settings.RELAYS),
+        "turn": run.pk + run.audience // BATCH_SIZE,
+        "domains": domains,
+        "wheels": json.dumps(wheels),
         "release_at": run.release_at,
     }
     with connection.cursor() as cursor:

@@ -47,6 +47,7 @@ class RelayFault(Exception):
     """The relay takes nothing from us now. It says nothing about any subscriber."""
 
     blame = Blame.RELAY
+    retry_after_seconds = 0.0  # how long it asks to be left alone
 
 
 class RelayAway(RelayFault, Temporary):

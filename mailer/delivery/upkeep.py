@@ -13,11 +13,11 @@ from django.db.models import Exists, OuterRef
 
 from mailer import bell
 from mailer.audience import queries as audience
-from mailer.delivery import lease, tally
+from mailer.delivery import dealing, lease, standing, tally
 from mailer.delivery.control import stop_withdrawn
 from mailer.delivery.doubts import close_old_doubts
 from mailer.delivery.ending import TOO_LATE, cancel_rest, finish_if_over
-from mailer.delivery.models import Batch, Relay, Run, RunText
+from mailer.delivery.models import Batch, Run, RunText
 from mailer.delivery.opening import open_due, release_due
 from mailer.delivery.progress import Recount
 from mailer.delivery.ringing import ring
@@ -26,7 +26,6 @@ from mailer.kernel.bells import Bell
 
 # Letters carry links that open doors. Longer than a doubt may stay open.
 FORGET_TEXTS_AFTER = 2 * CLOSE_DOUBT_AFTER
-GIVE_OVER_AFTER = 3  # failures of a relay in a row; then others take its batches
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +42,8 @@ class Kept:
 def look(*, now: datetime, urgent_only: bool = False) -> list[int]:
     """Ring for mail that is due and that no bell announced; return its relays.
 
+    So for relays that failed and are to be tried again, whether mail waits or not.
+
     urgent_only: also open the runs of alerts, whoever else may be busy with a digest.
     """
     release_due(now=now)
@@ -52,10 +53,12 @@ def look(*, now: datetime, urgent_only: bool = False) -> list[int]:
         open_due(now=now, urgent_only=True)
         if audience.letters_waiting(1):
             bell.ring(Bell.LETTERS)
+    dealing.deal(now=now)
     found = [
         relay_id
         for relay_id in range(1, len(settings.RELAYS) + 1)
         if lease.is_due(relay_id=relay_id, now=now, urgent_only=urgent_only)
+        or standing.wants_a_probe(relay_id=relay_id, now=now)
     ]
     for relay_id in found:
         ring(relay_id=relay_id, urgent=urgent_only)
@@ -67,7 +70,7 @@ def upkeep(*, now: datetime) -> Kept:
     closed = close_old_doubts(now=now)
     given_up = give_up(now=now)
     _finish_half_done(now)
-    _give_over(now)
+    dealing.deal(now=now)
     _forget_texts(now)
     wrong = [
         found
@@ -105,21 +108,6 @@ def _finish_half_done(now: datetime) -> None:
     )
     for run_id in quiet.values_list("pk", flat=True):
         finish_if_over(run_id=run_id, now=now)
-
-
-def _give_over(now: datetime) -> None:
-    """Let relays that work take the batches of one that does not, and say so."""
-    relays = range(1, len(settings.RELAYS) + 1)
-    away = Relay.objects.filter(failures__gte=GIVE_OVER_AFTER, pk__in=relays)
-    failing = set(away.values_list("pk", flat=True))
-    working = [relay_id for relay_id in relays if relay_id not in failing]
-    if not failing or not working:
-        return
-    waiting = Batch.objects.filter(lease.free(now), done=False, relay_id__in=failing)
-    for number, batch in enumerate(waiting.order_by("pk").values_list("pk", flat=True)):
-        # Free still: a holder's answers must be settled under his own relay.
-        waiting.filter(pk=batch).update(relay_id=working[number % len(working)])
-    log.warning("delivery.relay.given_over from=%s to=%s", sorted(failing), working)
 
 
 def _forget_texts(now: datetime) -> None:

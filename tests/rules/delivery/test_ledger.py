@@ -16,7 +16,6 @@ from mailer.delivery.ledger import (
     State,
     ask_stop,
     next_try_at,
-    relay_retry_at,
     window_size,
 )
 from mailer.delivery.run import LIFETIMES, PRIORITIES, RUN_MOVES, RunKind, RunState
@@ -80,11 +79,6 @@ def test_each_wait_is_twice_the_one_before_up_to_half_an_hour():
 @given(attempt=st.integers(1, 10_000))
 def test_law_a_wait_is_never_short_and_never_long(attempt):
     assert FIRST_WAIT <= next_try_at(NOW, attempt=attempt) - NOW <= LONGEST_WAIT
-
-
-@given(failures=st.integers(1, 10_000))
-def test_law_a_relay_that_is_away_is_asked_at_least_twice_a_minute(failures):
-    assert relay_retry_at(NOW, failures=failures) - NOW <= timedelta(seconds=30)
 
 
 def test_a_lease_outlives_three_idle_steps_and_a_pipe_one_and_a_renewal():
