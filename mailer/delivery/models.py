@@ -38,6 +38,7 @@ class Run(models.Model):
     sums_wrong = models.JSONField(null=True)  # what the recount found, until it agrees
     archived_at = models.DateTimeField(null=True)  # its rows are in a file since
     doubt_policy = models.TextField(db_default=DoubtPolicy.ASK)
+    tripped = models.TextField(db_default="")  # why it was stopped short, once
     moved_by = models.TextField(db_default="")  # who paused, resumed, stopped it last
     reason = models.TextField(db_default="")
 
@@ -278,6 +279,60 @@ class RelayDay(models.Model):
 
     def __str__(self) -> str:
         return f"relay {self.relay_id} on {self.day}"
+
+
+class Lane(models.Model):
+    """One receiver at one relay: when it had its turn, and its trouble; see lane.py."""
+
+    pk = models.CompositePrimaryKey("relay_id", "provider_id")
+    relay_id = models.SmallIntegerField()
+    provider_id = models.SmallIntegerField()
+    served_at = models.DateTimeField(null=True)
+    rate = models.FloatField(null=True)  # a second, as halved last at changed_at
+    usual = models.FloatField(null=True)  # before the trouble
+    changed_at = models.DateTimeField(null=True)
+    faults = models.SmallIntegerField(db_default=0)
+    faults_since = models.DateTimeField(null=True)
+    suspended_until = models.DateTimeField(null=True)
+    reason = models.TextField(db_default="")
+    since = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "lane"
+
+    def __str__(self) -> str:
+        return f"lane {self.relay_id}.{self.provider_id}"
+
+
+class LaneDay(models.Model):
+    """What a lane of a relay in its warm-up did on a day, on the paper's own clock."""
+
+    pk = models.CompositePrimaryKey("relay_id", "provider_id", "on")
+    relay_id = models.SmallIntegerField()
+    provider_id = models.SmallIntegerField()
+    on = models.DateField()
+    taken = models.IntegerField(db_default=0)  # of the day's cap
+    deferred = models.IntegerField(db_default=0)
+    complaints = models.IntegerField(db_default=0)
+
+    class Meta:
+        db_table = "lane_day"
+
+    def __str__(self) -> str:
+        return f"lane {self.relay_id}.{self.provider_id} on {self.on}"
+
+
+class WarmUp(models.Model):
+    """A relay that receivers do not know yet, and since when it is made known."""
+
+    relay_id = models.SmallIntegerField(primary_key=True)
+    begins_on = models.DateField()
+
+    class Meta:
+        db_table = "warm_up"
+
+    def __str__(self) -> str:
+        return f"warm-up of relay {self.relay_id}"
 
 
 class Pause(models.Model):
