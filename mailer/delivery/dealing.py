@@ -46,6 +46,24 @@ def deal(*, now: datetime) -> dict[int, int]:
     return {relay_id: _move(found, relay_id, now) for relay_id, found in to.items()}
 
 
+def drain_relay(*, relay_id: int, by: str, now: datetime) -> None:
+    """Take a relay out: what waits for it moves, what is in flight there finishes.
+
+    Workers see it within a second. If no other relay takes its mail, that waits.
+
+    Raises NoSuchRelay.
+    """
+    standing.take_out(relay_id=relay_id, by=by, now=now)
+    deal(now=now)
+
+
+def use_relay(*, relay_id: int, by: str, now: datetime) -> None:
+    """Put a relay back: its own batches come home. Raises NoSuchRelay."""
+    standing.put_back(relay_id=relay_id, by=by)
+    deal(now=now)
+    ring(relay_id=relay_id, urgent=True)
+
+
 def bring_one_home(*, relay_id: int, now: datetime) -> None:
     """Give a relay that is tried again one batch of its own, the most urgent one."""
     if Batch.objects.filter(relay_id=relay_id, done=False).exists():

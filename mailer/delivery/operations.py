@@ -4,6 +4,7 @@ opening  an edition's audience becomes rows of the ledger; release
 letters  letters and test sends, runs to one person
 drain    the way of a batch to a relay and back
 control  undo, pause, resume, stop; everything
+dealing  take a relay out and put it back
 doubts   send again or close what nobody knows the end of
 upkeep   look for what no bell announced; put the ledger in order
 """
@@ -20,20 +21,24 @@ from mailer.delivery.control import (
     stop_withdrawn,
     undo,
 )
+from mailer.delivery.dealing import drain_relay, use_relay
 from mailer.delivery.doubts import NotInDoubt, close_doubt, resend_doubt
 from mailer.delivery.drain import drain
 from mailer.delivery.letters import NotStaff, open_letters, send_test
 from mailer.delivery.opening import open_due, open_run, release_due, start_run
+from mailer.delivery.standing import NoSuchRelay
 from mailer.delivery.upkeep import Kept, look, upkeep
 
 __all__ = [
     "Kept",
+    "NoSuchRelay",
     "NoSuchRun",
     "NotInDoubt",
     "NotNow",
     "NotStaff",
     "close_doubt",
     "drain",
+    "drain_relay",
     "ledger_clock",
     "look",
     "open_due",
@@ -51,4 +56,5 @@ __all__ = [
     "stop_withdrawn",
     "undo",
     "upkeep",
+    "use_relay",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from mailer.delivery.breaker import Position
 from mailer.delivery.ledger import State
 from mailer.delivery.run import RunKind, RunState
 
@@ -116,15 +117,33 @@ class DeliveryView:
 
 @dataclass(frozen=True, slots=True)
 class RelayView:
-    """How a relay answers, and who holds its pipes."""
+    """How a relay answers, who holds its pipes, and what is left of its day.
+
+    kind: by what it is reached, without address and key. position: of its breaker. cap:
+    mails a day, 0 for any number; used_today: of them, counted where there is a cap.
+    waiting: people whose mail is due there. drained_at: taken out by a person.
+    """
 
     relay_id: int
     pipes_held: int
+    kind: str = "smtp"
+    weight: int = 1
+    cap: int = 0
+    used_today: int = 0
+    waiting: int = 0
+    position: Position = Position.CLOSED
     failures: int = 0
     failing_since: datetime | None = None
     retry_at: datetime | None = None
     last_ok_at: datetime | None = None
     reason: str = ""
+    drained_at: datetime | None = None
+    drained_by: str = ""
+
+    @property
+    def is_used_up(self) -> bool:
+        """Tell whether it has had its mails of today."""
+        return bool(self.cap) and self.used_today >= self.cap
 
 
 @dataclass(frozen=True, slots=True)

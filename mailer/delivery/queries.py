@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from mailer.delivery import tally
+from mailer.delivery import standing, tally
 from mailer.delivery.doubts import CLOSED, runs_in_doubt
 from mailer.delivery.ledger import State
 from mailer.delivery.models import Batch, Delivery, Pause, Pipe, Relay, Run
@@ -38,6 +38,14 @@ SELECT b.priority, count(*), sum(b.last - b.next + 1), min(b.due_at)
  WHERE NOT b.done AND r.state = 'open' AND b.due_at <= %(now)s
    AND r.give_up_at > %(now)s
  GROUP BY b.priority ORDER BY b.priority
+"""
+
+WAITING = """
+SELECT b.relay_id, sum(b.last - b.next + 1)
+  FROM batch b JOIN run r ON r.id = b.run_id
+ WHERE NOT b.done AND r.state = 'open' AND b.due_at <= %(now)s
+   AND r.give_up_at > %(now)s
+ GROUP BY b.relay_id
 """
 
 
@@ -136,24 +144,39 @@ def pause() -> PauseView | None:
     return None if row is None else PauseView(by=row.by, at=row.at, reason=row.reason)
 
 
-def relays(relay_ids: Iterable[int], *, now: datetime) -> list[RelayView]:
-    """Return how relays answer and how many of their pipes are held."""
-    rows = Relay.objects.in_bulk(list(relay_ids))
+def relays(*, now: datetime) -> list[RelayView]:
+    """Return how the relays of the settings answer, in their order."""
+    configured = standing.configured()
+    rows = Relay.objects.in_bulk([one.id for one in configured])
     held = list(
         Pipe.objects.filter(lease_ends_at__gt=now).values_list("relay_id", flat=True)
     )
+    used = standing.used_of_day([one.id for one in configured if one.cap], now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, {"now": now})
+        waiting = dict(cursor.fetchall())
     return [
         RelayView(
-            relay_id=relay_id,
-            pipes_held=held.count(relay_id),
+            relay_id=one.id,
+            pipes_held=held.count(one.id),
+            kind=one.kind,
+            weight=one.weight,
+            cap=one.cap,
+            used_today=used.get(one.id, 0),
+            waiting=waiting.get(one.id, 0),
+            position=standing.breaker_of(row).position(now),
             failures=row.failures,
             failing_since=row.failing_since,
             retry_at=row.retry_at,
             last_ok_at=row.last_ok_at,
             reason=row.reason,
+            drained_at=row.drained_at,
+            drained_by=row.drained_by,
         )
-        for relay_id in relay_ids
-        for row in [rows.get(relay_id) or Relay(pk=relay_id, failures=0, reason="")]
+        for one in configured
+        for row in [
+            rows.get(one.id) or Relay(pk=one.id, failures=0, reason="", drained_by="")
+        ]
     ]
 
 

@@ -89,6 +89,15 @@ class Relay:
         return (bool(self.path) and not self.service) or _is_loopback(self.host)
 
     @property
+    def kind(self) -> str:
+        """By what it is reached, in a word: the service, or a sort of SMTP."""
+        if self.service is not None:
+            return self.service.name
+        if self.path:
+            return "socket"
+        return {"none": "smtp", "starttls": "smtp+tls", "tls": "smtps"}[self.security]
+
+    @property
     def takes_everything(self) -> bool:
         """Tell whether no route keeps any mail from it."""
         return not (self.newsletters or self.providers or self.domains)

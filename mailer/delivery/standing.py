@@ -72,7 +72,7 @@ def may_try(*, relay_id: int, now: datetime) -> bool:
 def wants_a_probe(*, relay_id: int, now: datetime) -> bool:
     """Tell whether a relay's silence is over and nobody tries it yet."""
     row = models.Relay.objects.filter(pk=relay_id, drained_at=None).first()
-    return row is not None and _breaker(row).position(now) is Position.HALF_OPEN
+    return row is not None and breaker_of(row).position(now) is Position.HALF_OPEN
 
 
 @transaction.atomic
@@ -81,7 +81,7 @@ def enter(*, relay_id: int, now: datetime) -> Entry | None:
     row = models.Relay.objects.select_for_update().filter(pk=relay_id).first()
     if row is None or (row.retry_at is None and row.drained_at is None):
         return Entry(is_probe=False) if relay_id in usable(now=now) else None
-    breaker = _breaker(row)
+    breaker = breaker_of(row)
     if row.drained_at or breaker.position(now) is not Position.HALF_OPEN:
         return None
     _remember(row, breaker.probed(now))
@@ -99,7 +99,7 @@ def failed(
 ) -> datetime:
     """Write down that a relay takes nothing, and return when to try it again."""
     row = _locked(relay_id)
-    breaker = _breaker(row).failed(now, is_probe=is_probe, wish=wish)
+    breaker = breaker_of(row).failed(now, is_probe=is_probe, wish=wish)
     row.reason = reason
     _remember(row, breaker)
     log.warning("delivery.relay.open relay=%s failures=%s", relay_id, breaker.failures)
@@ -122,7 +122,7 @@ def works(*, relay_id: int, now: datetime) -> bool:
 def greeted(*, relay_id: int) -> None:
     """Write down that a probe was let in and had no mail to give."""
     row = _locked(relay_id)
-    _remember(row, _breaker(row).greeted())
+    _remember(row, breaker_of(row).greeted())
     log.info("delivery.relay.greeted relay=%s", relay_id)
 
 
@@ -146,6 +146,11 @@ def put_back(*, relay_id: int, by: str) -> None:
 def is_out(*, relay_id: int) -> bool:
     """Tell whether somebody has taken a relay out."""
     return models.Relay.objects.filter(pk=relay_id, drained_at__isnull=False).exists()
+
+
+def breaker_of(row: models.Relay) -> Breaker:
+    """Return what is remembered of a relay."""
+    return Breaker(row.failures, row.failing_since, row.retry_at, row.probe_ends_at)
 
 
 # ── mails a day ──
@@ -221,10 +226,6 @@ def used_of_day(relay_ids: list[int], *, now: datetime) -> dict[int, int]:
 def _locked(relay_id: int) -> models.Relay:
     models.Relay.objects.bulk_create([models.Relay(pk=relay_id)], ignore_conflicts=True)
     return models.Relay.objects.select_for_update().get(pk=relay_id)
-
-
-def _breaker(row: models.Relay) -> Breaker:
-    return Breaker(row.failures, row.failing_since, row.retry_at, row.probe_ends_at)
 
 
 def _remember(row: models.Relay, breaker: Breaker) -> None:

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.conf import settings
-
 from mailer.audience import queries as audience
 from mailer.delivery import queries as delivery
 from mailer.delivery.progress import Progress
@@ -43,7 +41,7 @@ def status(now: datetime) -> Status:
         letters_going=delivery.letters_on_their_way(),
         doubt=tuple(delivery.doubt()),
         paused=delivery.pause(),
-        relays=tuple(delivery.relays(range(1, len(settings.RELAYS) + 1), now=now)),
+        relays=tuple(delivery.relays(now=now)),
         failing_sources=tuple(s for s in sources.sources() if s.failing_since),
         editions_waiting=today.needs_you,
         editions_coming=today.coming,

@@ -263,11 +263,15 @@ def some_text(edition_id: int, *, html: str = "<p>News</p>", **key: str) -> None
 
 
 def drain(
-    transport: Transport, clock: Clock | None = None, *, urgent_only: bool = False
+    transport: Transport,
+    clock: Clock | None = None,
+    *,
+    relay_id: int = 1,
+    urgent_only: bool = False,
 ) -> None:
-    """Drain relay 1 through a scripted relay."""
+    """Drain a relay, the first, through a scripted one."""
     delivery.drain(
-        relay_id=1,
+        relay_id=relay_id,
         connect=lambda: nullcontext(transport),
         clock=clock or at(NOW),
         urgent_only=urgent_only,
