@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from mailer.delivery import dkim_keys
+from mailer.delivery.dkim import Key
 from mailer.delivery.relays import read_relays
 from mailer.delivery.shaping import Shaping
 from mailer.delivery.shapingfile import read_shaping
@@ -75,6 +77,15 @@ def _yes(text: str) -> bool:
     if text not in {"yes", "no"}:
         raise ValueError("must be yes or no")
     return text == "yes"
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"must be {' or '.join(words)}")
+        return text
+
+    return read
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -233,6 +244,23 @@ SETTINGS = (
         "They belong to no newsletter. Empty: `letters` at the host of PUBLIC_URL",
     ),
     Setting(
+        "DKIM_SIGN",
+        _one_of("app", "relay"),
+        "relay",
+        "Who signs mails (DKIM), exactly one: `app`, this program, with DKIM_KEYS, or "
+        "`relay`, each of your relays. See docs/signing.md",
+    ),
+    Setting(
+        "DKIM_KEYS",
+        dkim_keys.read_keys,
+        "",
+        "Private keys in PEM files, `selector=file` separated by commas: "
+        "r2026a=/secrets/r2026a.pem, e2026a=/secrets/e2026a.pem. The first RSA key and "
+        "the first Ed25519 key sign, the others are only published. Make one with "
+        "`mailer make_dkim_key`; only its owner may read it, unless it lies below "
+        "/run/secrets",
+    ),
+    Setting(
         "BOUNCE_MAILDIR",
         _folder,
         "",
@@ -292,6 +320,8 @@ class Config:
     relay_pipes: int
     bounce_domain: str
     letters_from: str
+    dkim_sign: str
+    dkim_keys: tuple[Key, ...]
     bounce_maildir: Path | None
     brand_file: Path | None
     shaping_file: Path | None
@@ -320,6 +350,9 @@ def read(environment: Mapping[str, str]) -> Config:
         except ValueError as error:
             shown = "" if setting.secret else f", got '{text}'"
             faults.append(f"{setting.name} {error}{shown}")
+    signs = values.get("dkim_sign") == "app" and "dkim_keys" in values
+    if signs and not dkim_keys.signing(values["dkim_keys"]):
+        faults.append("DKIM_SIGN is app, and DKIM_KEYS names no RSA key to sign with")
     brand, brand_faults = _brand(values.get("brand_file"))
     faults += brand_faults
     shaping, shaping_faults = _shaping(values.get("shaping_file"))

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.kit.processes import a_schema, install  # noqa: F401
+from tests.kit.signing import has_mail_dkim
 
 HOW = "run `make test` as root, or with CI=1, and it is installed"
 
@@ -23,9 +25,16 @@ def has_browser() -> bool:
     return shutil.which("chromium") is not None and find_spec("playwright") is not None
 
 
+@cache
+def has_verifiers() -> bool:
+    found = find_spec("dkim") is not None and find_spec("nacl") is not None
+    return found and shutil.which("opendkim") is not None and has_mail_dkim()
+
+
 NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
     "postfix": ("Postfix, started by root,", has_postfix),
     "browser": ("Chromium and its driver", has_browser),
+    "verifiers": ("dkimpy, OpenDKIM and Mail::DKIM", has_verifiers),
 }
 skipped = pytest.StashKey[dict[str, int]]()
 

@@ -1,7 +1,8 @@
 """One press prints one variant of a run: an envelope for each subscriber.
 
 Everything equal for all is done when the press is set up: headers, the pieces of the
-bodies and their encoding. What is left for each subscriber is names, a token, a join.
+bodies and their encoding. What is left for each subscriber is names, a token, a join,
+and a signature where this program signs.
 """
 
 import dataclasses
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailer.audience.newsletter import Newsletter
+from mailer.delivery.canonical import BodyHash
+from mailer.delivery.dkim import Key, Signer
 from mailer.delivery.headers import (
     ADDRESS,
     Unprintable,
@@ -22,6 +25,7 @@ from mailer.delivery.headers import (
     text_field,
 )
 from mailer.delivery.message import Body
+from mailer.delivery.signing import Signing, Unsigned
 from mailer.delivery.transport import Envelope
 from mailer.delivery.verp import Namer, Names
 from mailer.kernel.personal import Personal
@@ -32,12 +36,16 @@ _NOT_A_NAME = re.compile(r"[^a-z0-9]")
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What is equal for every mail of one installation."""
+    """What is equal for every mail of one installation.
+
+    signing_keys: those that sign, one of a kind; none: the relay signs.
+    """
 
     keys: Keys
     public_url: str  # without a slash at the end
     bounce_domain: str
     name: str  # the paper's: who Feedback-ID says is sending
+    signing_keys: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +104,19 @@ class Press:
         self._at_bounces = f"@{house.bounce_domain}"
         self._at_home = f"@{mail.from_address.rpartition('@')[2]}"
         mailbox_field("BOUNCE_DOMAIN", "", f"b{self._at_bounces}")
+        self._signings: dict[str, Signing] = {}
 
-    def envelope(self, *, position: int, address: str, subscriber_id: int) -> Envelope:
+    def envelope(
+        self,
+        *,
+        position: int,
+        address: str,
+        subscriber_id: int,
+        profile: str | None = "",
+    ) -> Envelope:
         """Return the message for one subscriber: the very bytes, each time the same.
+
+        profile: of the relay, which decides what may be signed; None: nothing.
 
         An address that cannot stand in a header does not come into it; the transport
         refuses it then. So one bad row spoils no other.
@@ -110,14 +128,41 @@ class Press:
             leave_url = self._leave_url + seal("leave", about, self._house.keys)
         head = self._head(names, address, leave_url)
         body = self._body.fill({Personal.UNSUBSCRIBE: leave_url})
+        printed: bytes | Unsigned
+        if self._house.signing_keys and profile is not None:
+            printed = Unsigned(self._signing(profile), head, body)
+        else:
+            printed = b"".join((self._before, head, self._after, *body))
         return Envelope(
             run_id=self._mail.run_id,
             position=position,
             address=address,
             sender=names.bounce + self._at_bounces,
-            message=b"".join((self._before, head, self._after, *body)),
+            printed=printed,
             has_quiet_dots=True,  # see quotedprintable.py
         )
+
+    def _signing(self, profile: str) -> Signing:
+        """Return how to sign for a relay of this profile; set up once."""
+        if profile not in self._signings:
+            mail = self._mail
+            signer = Signer(
+                self._house.signing_keys,
+                domain=self._at_home[1:],
+                at=mail.date,
+                profile=profile,
+            )
+            names = self._namer.names(mail.run_id, 0)
+            signer.begin(
+                equal=self._before + self._after.removesuffix(b"\r\n"),
+                sample=self._head(names, "a@a.example", self._leave_url),
+            )
+            sample, other = (
+                self._body.fill({Personal.UNSUBSCRIBE: value}) for value in "ab"
+            )
+            body = BodyHash(sample, other)
+            self._signings[profile] = Signing(signer, body, self._before, self._after)
+        return self._signings[profile]
 
     def _head(self, names: Names, address: str, leave_url: str) -> bytes:
         """Return the fields that differ from subscriber to subscriber."""

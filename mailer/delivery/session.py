@@ -138,7 +138,7 @@ class Session(Line):
             return None
         largest = self._offers.largest_bytes
         while (job := self._owner.take()) is not None:
-            size = len(job.envelope.message)
+            size = job.envelope.size
             if not largest or size <= largest:
                 self._jobs_left -= 1
                 return job
@@ -164,7 +164,7 @@ class Session(Line):
         job.refusal = None
         mail = f"MAIL FROM:<{envelope.sender}>"
         if self._offers.largest_bytes is not None:
-            mail += f" SIZE={len(envelope.message)}"
+            mail += f" SIZE={envelope.size}"
         if self._offers.dsn and envelope.sender:
             # A report then brings back the headers, not forty kilobytes (RFC 3461).
             mail += f" RET=HDRS ENVID={envelope.sender.partition('@')[0]}"

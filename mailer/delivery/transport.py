@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mailer.delivery.reply import Reply
+from mailer.delivery.signing import Unsigned
 from mailer.kernel.blame import Blame
 from mailer.kernel.errors import Permanent, Temporary
 
@@ -18,7 +19,8 @@ Replies = Mapping[int, Reply | None]
 class Envelope:
     """One message on its way to one subscriber.
 
-    message: the very bytes, CRLF lines, the last one ended.
+    printed: the very bytes, CRLF lines, the last one ended; or what becomes them as
+    soon as it is signed.
     has_quiet_dots: no line of it begins with a dot, so that the transport need not look
     for one to double (RFC 5321 §4.5.2): looking costs as much as all the rest.
     """
@@ -27,8 +29,20 @@ class Envelope:
     position: int
     address: str
     sender: str = ""  # MAIL FROM, a VERP address; empty is the null sender
-    message: bytes = b""
+    printed: bytes | Unsigned = b""
     has_quiet_dots: bool = False
+
+    @property
+    def message(self) -> bytes:
+        """The very bytes. Waits for the signature, if there is to be one."""
+        printed = self.printed
+        return printed if isinstance(printed, bytes) else printed.sign()
+
+    @property
+    def size(self) -> int:
+        """How many bytes the message has, known before it is signed."""
+        printed = self.printed
+        return len(printed) if isinstance(printed, bytes) else printed.size
 
 
 @dataclass(frozen=True, slots=True)

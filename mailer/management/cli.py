@@ -12,7 +12,7 @@ from django.core.management import ManagementUtility, load_command_class
 from mailer.management import commands
 
 # These work without a configuration, or before there is one.
-WITHOUT_SETTINGS = {"preview_source"}
+WITHOUT_SETTINGS = {"make_dkim_key", "preview_source"}
 # By name: wiring lies above this room.
 BEFORE_DJANGO = {
     "check_config": ("mailer.wiring.check_config", "Check and explain every setting"),

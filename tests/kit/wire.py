@@ -33,7 +33,8 @@ def an_envelope(
     address: str = "ann@a.example", *, position: int = 1, **changes: Any
 ) -> Envelope:
     """Build one message on its way."""
-    values: dict[str, Any] = {"run_id": 7, "sender": SENDER, "message": MESSAGE}
+    values: dict[str, Any] = {"run_id": 7, "sender": SENDER}
+    values["printed"] = changes.pop("message", MESSAGE)
     return Envelope(position=position, address=address, **(values | changes))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError, CommandParser
 
 from mailer.delivery.smtp import connect
+from mailer.delivery.stock import signing_keys
 from mailer.delivery.transport import RelayFault
 
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             told = {"relay": relay_id, "works": True, "line": line}
             told |= {"pipelining": offers.pipelining, "dsn": offers.dsn}
             told |= {"largest_bytes": offers.largest_bytes, "offers": offers.lines}
+            told |= {"signed_by_us": [key.selector for key in signing_keys()]}
             self.stdout.write(json.dumps(told))
             return
         self.stdout.write(f"Relay {relay_id} takes mail from us: {line}.")
@@ -51,3 +53,12 @@ class Command(BaseCommand):
             self.stdout.write(f"  {name:<11} {words}")
         if offers.largest_bytes:
             self.stdout.write(f"  Largest     {offers.largest_bytes:,} bytes")
+        self.stdout.write(f"  {'DKIM':<11} {_signer_in_words()}")
+
+
+def _signer_in_words() -> str:
+    """Return who signs; that each key works was tried when it was read."""
+    names = " and ".join(f"{key.selector} ({key.algorithm})" for key in signing_keys())
+    if not names:
+        return "left to the relay (DKIM_SIGN=relay)"
+    return f"signed here with {names}; a trial signature holds"
