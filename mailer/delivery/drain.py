@@ -18,8 +18,9 @@ from mailer import bell
 from mailer.audience import operations as audience
 from mailer.delivery import control, dealing, lease, standing
 from mailer.delivery.headers import Unprintable
-from mailer.delivery.ledger import DRAIN, LAST_CALL, State, ask_stop, window_size
+from mailer.delivery.ledger import DRAIN, LAST_CALL, TURN, State, ask_stop
 from mailer.delivery.reply import NOT_SPOKEN
+from mailer.delivery.shaper import Shaper, shaper_of
 from mailer.delivery.step import Answer, Asked, Hold, LeaseLost, step
 from mailer.delivery.stock import Presses, presses_of
 from mailer.delivery.transport import Envelope, RelayFault, Replies, Transport
@@ -36,6 +37,7 @@ ABOUT_THE_ADDRESS = frozenset({Blame.ADDRESS, Blame.MAILBOX_FULL, Blame.DOMAIN})
 DATABASE_AWAY = (OperationalError, InterfaceError)
 DATABASE_SECONDS = 15  # to start again; what it is not told then is in doubt
 LOOK_AT_RELAY = timedelta(seconds=1)  # whether a person took it out meanwhile
+LONGEST_NAP = 0.5  # seconds without tokens; a batch of another lane may be due by then
 
 Connect = Callable[[], AbstractContextManager[Transport]]
 
@@ -57,13 +59,14 @@ def wait_for_the_database() -> None:
             return
 
 
-def drain(
+def drain(  # noqa: PLR0913  two of them for tests and edges
     *,
     relay_id: int,
     connect: Connect,
     clock: Clock,
     urgent_only: bool = False,
     stopping: Callable[[], bool] = never,
+    nap: Callable[[float], None] = time.sleep,
 ) -> None:
     """Deliver what is due on one relay, most urgent first, for DRAIN at most.
 
@@ -71,6 +74,7 @@ def drain(
     urgent_only: alerts and letters alone, on the pipe that is reserved for them.
     stopping: whether this process was asked to end; then nothing more is asked, what
     is in flight is waited for, and the batch goes back.
+    nap: passes so many seconds, while all that is due waits for tokens.
 
     Ends at once where no pipe is free, or the relay failed and is not to be tried yet.
     """
@@ -96,9 +100,16 @@ def drain(
         ):
             with connect() as transport:
                 errand = _Errand(
-                    pipe, transport, clock, urgent_only, stopping, is_probe=is_probe
+                    pipe=pipe,
+                    transport=transport,
+                    shaper=shaper_of(relay_id),
+                    clock=clock,
+                    urgent_only=urgent_only,
+                    stopping=stopping,
+                    is_probe=is_probe,
                 )
-                errand.go()
+                while errand.go() and errand.waits_for_tokens():
+                    nap(errand.nap_seconds())
     except RelayFault as fault:
         _rests(relay_id, fault, now=clock(), is_probe=is_probe)
     except LeaseLost as lost:  # overslept; this pipe may yet answer for others' rows
@@ -128,6 +139,7 @@ class _Errand:
 
     pipe: lease.PipeHold
     transport: Transport
+    shaper: Shaper
     clock: Clock
     urgent_only: bool
     stopping: Callable[[], bool]
@@ -141,13 +153,25 @@ class _Errand:
         self.looked_at = self.clock()
         self.ends_at = self.looked_at + DRAIN
 
-    def go(self) -> None:
-        """Deliver batch after batch, while there is time."""
-        while self.may_go_on() and self.deliver_a_batch():
+    def go(self) -> bool:
+        """Deliver batch after batch; return whether there is time for more."""
+        while (may_go_on := self.may_go_on()) and self.deliver_a_batch():
             pass
         if self.is_probe and self.transport.fault is None:
             standing.greeted(relay_id=self.pipe.relay_id)
             dealing.deal(now=self.clock())
+        return may_go_on
+
+    def waits_for_tokens(self) -> bool:
+        """Tell whether a lane that has no tokens will have some in time."""
+        at = self.shaper.next_tokens_at()
+        lease.renew(self.pipe, now=self.clock())
+        return at is not None and at < self.ends_at
+
+    def nap_seconds(self) -> float:
+        """Return how long nothing can leave, or a bit less."""
+        at = self.shaper.next_tokens_at() or self.clock()
+        return min(LONGEST_NAP, max(0.001, (at - self.clock()).total_seconds()))
 
     def may_go_on(self) -> bool:
         """Tell whether there is time, and a relay, for one more window."""
@@ -169,9 +193,13 @@ class _Errand:
             writer=self.pipe.writer,
             now=self.clock(),
             urgent_only=self.urgent_only,
+            resting=self.shaper.resting(self.clock()),
         )
         if hold is None:
             return False
+        if self.shaper.held_until(hold, now=self.clock()) is not None:
+            self._let_rest(hold, now=self.clock())
+            return True
         try:
             presses = presses_of(run_id=hold.run_id)
         except Unprintable as fault:
@@ -181,7 +209,7 @@ class _Errand:
         if allowance.n == 0:
             self._hand_on(hold)
             return False
-        flight = _Flight(hold, presses, allowance)
+        flight = _Flight(hold, presses, allowance, self.shaper, self.clock())
         try:
             self._carry(flight)
         except DATABASE_AWAY:
@@ -213,27 +241,36 @@ class _Errand:
         lease.hand_back(hold, now=now, due_at=now)
         dealing.deal(now=now)
 
+    def _let_rest(self, hold: Hold, *, now: datetime) -> None:
+        """Give a batch back for when its lane may go on."""
+        due_at = self.shaper.let_rest(hold, now=now)
+        lease.hand_back(hold, now=now, due_at=due_at)
+
     def _carry(self, flight: "_Flight") -> None:
         """Take a batch along the wire, never more than one window in flight."""
         hold = flight.hold
         while True:
             now = self.clock()
             lease.renew(self.pipe, now=now)
-            room = self._room(flight) if self.may_go_on() else 0
+            room = self._room(flight, now=now) if self.may_go_on() else 0
             envelopes = flight.step(room=room, now=now)
             if flight.flying:
                 flight.hear(self._replies(envelopes, now=now))
                 self._note_the_relay(flight, now=now)
+                self.shaper.write_down(hold, going=flight.per_second(now), now=now)
             elif not flight.answers and (
                 not room or not hold.open or hold.next > hold.last
             ):
                 return self._hand_back(flight, now=now)
 
-    def _room(self, flight: "_Flight") -> int:
-        size = window_size(flight.hold.priority, self.transport.pace)
-        room = max(0, size - len(flight.flying))
-        left = flight.allowance.left
-        return room if left is None else min(room, left)
+    def _room(self, flight: "_Flight", *, now: datetime) -> int:
+        if now - flight.began_at >= TURN:  # another lane's now
+            return 0
+        size = self.shaper.window(flight.hold, self.transport.pace, now=now)
+        room = min(max(0, size - len(flight.flying)), flight.left)
+        allowed = flight.allowance.left
+        room = room if allowed is None else min(room, allowed)
+        return self.shaper.take(flight.hold, wanted=room, now=now)
 
     def _replies(self, envelopes: list[Envelope], *, now: datetime) -> Replies:
         # No transaction is open here.
@@ -250,7 +287,10 @@ class _Errand:
     def _hand_back(self, flight: "_Flight", *, now: datetime) -> None:
         fault = self.transport.fault
         again_from = None if fault is None else flight.unsent
-        lease.hand_back(flight.hold, now=now, due_at=now, again_from=again_from)
+        going = flight.per_second(now)
+        self.shaper.write_down(flight.hold, going=going, now=now, at_last=True)
+        due_at = self.shaper.let_rest(flight.hold, now=now)
+        lease.hand_back(flight.hold, now=now, due_at=due_at, again_from=again_from)
         if fault is not None:
             _rests(self.pipe.relay_id, fault, now=now, is_probe=self.is_probe)
         elif self.is_out or flight.allowance.left == 0:
@@ -279,11 +319,26 @@ class _Flight:
     hold: Hold
     presses: Presses
     allowance: standing.Allowance
+    shaper: Shaper
+    began_at: datetime
+    settled: int = 0
     flying: dict[int, Asked] = field(default_factory=dict)
     answers: dict[int, Answer] = field(default_factory=dict)  # not yet written down
     about: list[tuple[Asked, Verdict]] = field(default_factory=list)  # addresses
     unsent: int | None = None  # the first position the relay never heard of
     spoken: bool = False  # a server answered
+
+    @property
+    def left(self) -> int:
+        """Count whom this round has not asked yet."""
+        hold = self.hold
+        if hold.waiting is None:
+            return hold.last - hold.next + 1
+        return sum(hold.next <= position <= hold.last for position in hold.waiting)
+
+    def per_second(self, now: datetime) -> float:
+        """Return how many a second were answered; the first second counts whole."""
+        return self.settled / max(1.0, (now - self.began_at).total_seconds())
 
     def step(self, *, room: int, now: datetime) -> list[Envelope]:
         """Settle and ask; return the envelopes of whom this put in flight.
@@ -322,6 +377,8 @@ class _Flight:
                 self.answers[position] = Answer(State.IN_DOUBT, reason=LINE_BROKE)
                 continue
             verdict = judge(reply)
+            self.shaper.hear(self.hold, verdict)
+            self.settled += 1
             state = State(verdict.outcome.value)
             if state is not State.ACCEPTED:
                 self.allowance.used -= 1

@@ -119,7 +119,7 @@ def hold_off(  # noqa: PLR0913
                 "run": run_id,
             },
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @transaction.atomic

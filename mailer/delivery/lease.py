@@ -9,14 +9,26 @@ where a machine was cut off, the lease runs out instead.
 """
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, transaction
-from django.db.models import Exists, Func, IntegerField, OuterRef, Q, QuerySet
+from django.db.models import (
+    Exists,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import Cast
 
-from mailer.delivery import standing
+from mailer.delivery import lanes, standing
 from mailer.delivery.ending import TOO_LATE, finish_if_over
 from mailer.delivery.ledger import (
     LEASE,
@@ -39,22 +51,36 @@ log = logging.getLogger(__name__)
 
 @transaction.atomic(durable=True)
 def lease_a_batch(
-    *, relay_id: int, writer: int, now: datetime, urgent_only: bool = False
+    *,
+    relay_id: int,
+    writer: int,
+    now: datetime,
+    urgent_only: bool = False,
+    resting: Collection[tuple[int, bool]] = (),
 ) -> Hold | None:
     """Take the most urgent free batch of a relay for the time of a LEASE.
+
+    Of equally urgent ones, one of the lane that had its turn longest ago, so that no
+    receiver holds up another. resting: lanes passed over, by provider and whether for
+    letters and above or for the rest.
 
     What its last holder left in flight is in doubt from now on. That is a
     statement of its own, after the lock: it must see that holder's last commit.
     """
+    due = due_batches(relay_id=relay_id, now=now, urgent_only=urgent_only)
+    for urgent in {urgent for _, urgent in resting}:
+        lanes_resting = [provider for provider, one in resting if one is urgent]
+        least = Q(priority__lte=Priority.LETTER)
+        due = due.exclude(least if urgent else ~least, provider_id__in=lanes_resting)
     batch = (
-        due_batches(relay_id=relay_id, now=now, urgent_only=urgent_only)
-        .select_related("run")
+        due.select_related("run")
         .select_for_update(of=("self",), skip_locked=True)
-        .order_by("priority", "due_at", "pk")
+        .order_by("priority", _turn(relay_id), "due_at", "pk")
         .first()
     )
     if batch is None:
         return None
+    lanes.served(relay_id=relay_id, provider_id=batch.provider_id, now=now)
     batch.fence += 1
     batch.lease_ends_at = now + LEASE
     batch.holder = OUR_BACKEND
@@ -71,6 +97,16 @@ def lease_a_batch(
         *(hold.run_id, hold.batch_id, hold.fence, lost),
     )
     return hold
+
+
+def _turn(relay_id: int) -> OrderBy:
+    """Return by what lanes take turns: never served first, then longest ago."""
+    served = Value(lanes.in_turn(relay_id), output_field=ArrayField(IntegerField()))
+    provider = Cast("provider_id", IntegerField())
+    position = Func(
+        served, provider, function="array_position", output_field=IntegerField()
+    )
+    return position.asc(nulls_first=True)
 
 
 def free(now: datetime) -> Q:

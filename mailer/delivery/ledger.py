@@ -52,6 +52,7 @@ LEASE = timedelta(seconds=30)  # of a batch; three idle steps fit into it
 PIPE_LEASE = timedelta(seconds=20)  # shorter: a killed worker's pipe is missed soon
 DRAIN = timedelta(seconds=20)  # a drain asks for no more after it …
 LAST_CALL = timedelta(seconds=20)  # … and waits so long for what is in flight
+TURN = timedelta(seconds=2)  # of a lane on a pipe, then another's; most need less
 BATCH_SIZE = 1_000  # positions; a retry walks over one batch, a lease covers one
 SLICE_SIZE = 25_000  # subscribers a transaction of open_run writes: 0.1 to 0.2 s
 

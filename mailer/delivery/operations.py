@@ -24,6 +24,7 @@ from mailer.delivery.control import (
 from mailer.delivery.dealing import drain_relay, use_relay
 from mailer.delivery.doubts import NotInDoubt, close_doubt, resend_doubt
 from mailer.delivery.drain import drain
+from mailer.delivery.lanes import resume_lane
 from mailer.delivery.letters import NotStaff, open_letters, send_test
 from mailer.delivery.opening import open_due, open_run, release_due, start_run
 from mailer.delivery.standing import NoSuchRelay
@@ -50,6 +51,7 @@ __all__ = [
     "resend_doubt",
     "resume",
     "resume_everything",
+    "resume_lane",
     "send_test",
     "start_run",
     "stop",

@@ -268,13 +268,20 @@ def drain(
     *,
     relay_id: int = 1,
     urgent_only: bool = False,
+    nap: Callable[[float], None] | None = None,
 ) -> None:
-    """Drain a relay, the first, through a scripted one."""
+    """Drain a relay, the first, through a scripted one.
+
+    nap: what happens while nothing can leave for want of tokens; else a clock that
+    tests move is turned on by so much.
+    """
+    hands = clock if isinstance(clock, Hands) else Hands()
     delivery.drain(
         relay_id=relay_id,
         connect=lambda: nullcontext(transport),
         clock=clock or at(NOW),
         urgent_only=urgent_only,
+        nap=nap or (lambda seconds: hands.turn(seconds=seconds)),
     )
 
 

@@ -1,0 +1,206 @@
+"""What one drain asks before each window: may this lane go, how fast, and if not, when.
+
+It knows the file of the paper, the buckets in Redis and the table of lanes, which it
+reads again each second. Without a limit and without trouble it asks nobody anything.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from mailer.delivery import buckets, lanes
+from mailer.delivery.lane import Standing
+from mailer.delivery.ledger import window_size
+from mailer.delivery.phrases import Signal
+from mailer.delivery.shaping import Limits, RelayShaping
+from mailer.delivery.step import Hold
+from mailer.delivery.transport import Pace
+from mailer.delivery.verdict import Verdict
+from mailer.kernel.priority import Priority
+
+READ_EVERY = timedelta(seconds=1)  # the lanes; and what is heard is written as often
+URGENT = Priority.LETTER  # and above: may take a bucket's last tokens
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What a lane's receiver has said since it was written down last."""
+
+    answers: int = 0
+    slower: str = ""
+    fault: str = ""
+    faults: int = 0
+
+
+@dataclass(slots=True)
+class Shaper:
+    """The lanes of one relay, as one pipe sees them."""
+
+    relay_id: int
+    relay: RelayShaping
+    buckets: buckets.Buckets
+    pipes: int
+    _standings: dict[int, Standing] = field(default_factory=dict)
+    _read_at: datetime | None = None
+    _resting: dict[tuple[int, bool], datetime] = field(default_factory=dict)
+    _heard: dict[int, _Heard] = field(default_factory=dict)
+    _written_at: dict[int, datetime] = field(default_factory=dict)
+
+    # ── before a batch ──
+
+    def resting(self, now: datetime) -> list[tuple[int, bool]]:
+        """Return the lanes that have no tokens now: provider, and whether urgent."""
+        self._resting = {
+            lane: until for lane, until in self._resting.items() if until > now
+        }
+        return list(self._resting)
+
+    def next_tokens_at(self) -> datetime | None:
+        """Return when the first of the resting lanes may go on, None if none rests."""
+        return min(self._resting.values(), default=None)
+
+    def held_until(self, hold: Hold, *, now: datetime) -> datetime | None:
+        """Return until when a batch may not leave, None if it may. Letters always may.
+
+        The lane's other batches wait as well: see lanes.hold_off.
+        """
+        if hold.priority is Priority.LETTER:
+            return None
+        standing = self._standing(hold, now)
+        if not standing.is_suspended(now):
+            return None
+        return standing.suspended_until
+
+    # ── before a window ──
+
+    def window(self, hold: Hold, pace: Pace, *, now: datetime) -> int:
+        """Return how many of a lane may be in flight at once, at least 1."""
+        bound = [rate for _, rate in self._rates(hold, now)]
+        per_second = min([pace.per_second, *bound])
+        size = window_size(hold.priority, Pace(pace.sessions, per_second))
+        most = self._limits(hold).connections
+        return size if most is None else min(size, max(1, most // self.pipes))
+
+    def take(self, hold: Hold, *, wanted: int, now: datetime) -> int:
+        """Take leave for a window; return for how many.
+
+        With 0 the lane rests: `resting` names it, until it is worth while to come back.
+        """
+        if self.held_until(hold, now=now) is not None:
+            return 0
+        urgent = hold.priority <= URGENT
+        granted, wait = self.buckets.take(
+            self._rates(hold, now), wanted=wanted, urgent=urgent
+        )
+        if wanted and not granted:
+            again_at = now + timedelta(seconds=wait)
+            self._resting[hold.provider_id, urgent] = again_at
+        return granted
+
+    def let_rest(self, hold: Hold, *, now: datetime) -> datetime:
+        """Return when a batch that is handed back may be leased again.
+
+        What is held lets the whole lane wait, so that nobody leases it in vain. So do
+        tokens, where a less urgent batch would give way to what cannot leave.
+        """
+        held = self.held_until(hold, now=now)
+        if held is not None:
+            self._hold_off(hold, until=held, now=now)
+            return held
+        until = self._resting.get((hold.provider_id, hold.priority <= URGENT), now)
+        if until > now and hold.priority < Priority.NEWSLETTER:
+            self._hold_off(hold, until=until, now=now, priorities=[hold.priority])
+        return max(now, until)
+
+    def _hold_off(
+        self,
+        hold: Hold,
+        *,
+        until: datetime,
+        now: datetime,
+        priorities: list[Priority] | None = None,
+    ) -> None:
+        lanes.hold_off(
+            relay_id=self.relay_id,
+            provider_id=hold.provider_id,
+            until=until,
+            now=now,
+            priorities=priorities,
+        )
+
+    # ── after it ──
+
+    def hear(self, hold: Hold, verdict: Verdict) -> None:
+        """Take in what a reply says about its lane."""
+        heard = self._heard.setdefault(hold.provider_id, _Heard())
+        heard.answers += 1
+        if verdict.signal is Signal.SLOWER:
+            heard.slower = verdict.reason
+        elif verdict.signal is Signal.DISTRUST:
+            heard.fault = verdict.reason
+            heard.faults += 1
+
+    def write_down(
+        self, hold: Hold, *, going: float, now: datetime, at_last: bool = False
+    ) -> None:
+        """Write down what a lane's receiver has said, once a second at most.
+
+        going: mails a second this pipe sent it. at_last: also before a second is over.
+        """
+        heard = self._heard.get(hold.provider_id)
+        if heard is None or not (heard.slower or heard.faults):
+            return
+        last = self._written_at.get(hold.provider_id)
+        if last is not None and now - last < READ_EVERY and not at_last:
+            return
+        del self._heard[hold.provider_id]
+        self._written_at[hold.provider_id] = now
+        standing = lanes.hear(
+            relay_id=self.relay_id,
+            provider_id=hold.provider_id,
+            slower=heard.slower,
+            fault=heard.fault,
+            faults=heard.faults,
+            answers=heard.answers,
+            going=self._usual(hold, going * self.pipes),
+            now=now,
+        )
+        self._standings[hold.provider_id] = standing
+
+    # ── what it knows ──
+
+    def _standing(self, hold: Hold, now: datetime) -> Standing:
+        if self._read_at is None or now - self._read_at >= READ_EVERY:
+            self._standings = lanes.standings(self.relay_id)
+            self._read_at = now
+        return self._standings.get(hold.provider_id, Standing())
+
+    def _limits(self, hold: Hold) -> Limits:
+        return self.relay.limits(hold.provider_id)
+
+    def _usual(self, hold: Hold, going: float) -> float:
+        """Return how fast a lane goes: as measured, or its limit if that is less."""
+        return min(going, self._limits(hold).per_second or going)
+
+    def _rates(self, hold: Hold, now: datetime) -> list[tuple[str, float]]:
+        """Return the rates that bind a lane now, with the names of their buckets."""
+        rates = []
+        if self.relay.per_second is not None:
+            rates.append((f"{self.relay_id}", self.relay.per_second))
+        limit = self._limits(hold).per_second
+        slowed = self._standing(hold, now).rate_at(now)
+        bound = [rate for rate in (limit, slowed) if rate is not None]
+        if bound:
+            rates.append((f"{self.relay_id}.{hold.provider_id}", min(bound)))
+        return rates
+
+
+def shaper_of(relay_id: int) -> Shaper:
+    """Return the shaper of a relay, as the settings have it."""
+    return Shaper(
+        relay_id,
+        settings.SHAPING.relay(relay_id),
+        buckets.of_settings(),
+        pipes=settings.RELAY_PIPES + 1,
+    )
