@@ -201,7 +201,9 @@ class _Errand:
             self._let_rest(hold, now=self.clock())
             return True
         try:
-            presses = presses_of(run_id=hold.run_id)
+            presses = presses_of(
+                run_id=hold.run_id, relay_id=self.pipe.relay_id, wave_at=hold.wave_at
+            )
         except Unprintable as fault:
             self._put_aside(hold, str(fault))
             return True

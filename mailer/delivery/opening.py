@@ -8,16 +8,15 @@ crash, whoever looks next goes on there. Batches come with their slice, so that 
 first mail does not wait for the last row.
 """
 
-import json
 import logging
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from mailer.audience import queries as audience
 from mailer.delivery import dealing
 from mailer.delivery.ending import cancel_rest, finish_if_over
-from mailer.delivery.ledger import BATCH_SIZE, SLICE_SIZE
+from mailer.delivery.ledger import SLICE_SIZE
 from mailer.delivery.models import Run
 from mailer.delivery.ringing import ring_for
 from mailer.delivery.run import (
@@ -25,15 +24,15 @@ from mailer.delivery.run import (
     PRIORITIES,
     RunKind,
     RunState,
-    reach_of,
     rest_reason,
 )
+from mailer.delivery.slices import write_rows
 from mailer.delivery.superseding import end_older, replaces_key
-from mailer.delivery.tally import OTHERS, TALLY_MOVED
+from mailer.delivery.waves import as_stored, delay_of, plan_waves
 from mailer.editions import operations as edition_operations
 from mailer.editions import queries as editions
 from mailer.editions.content import EditionKind, EditionState
-from mailer.editions.view import EditionView
+from mailer.editions.view import EditionView, RecipeView
 from mailer.kernel.priority import Priority
 from mailer.rendering import operations as rendering
 
@@ -41,59 +40,6 @@ NOT_RELEASED = "not approved, or withdrawn, when its time came"
 AHEAD = timedelta(seconds=60)  # rows are written before the release, not after it
 
 log = logging.getLogger(__name__)
-
-# Whoever has another mail of the same alert gets no second one. Not wanted there does
-# not count: here she may be on the list.
-SLICE = f"""
-WITH picked AS MATERIALIZED (
-    SELECT r.subscriber_id, r.provider_id,
-           CASE WHEN %(domains)s::text[] = '{{{{}}}}' THEN 0
-                ELSE coalesce(array_position(%(domains)s::text[],
-                              lower(split_part(r.address, '@', 2))), 0) END AS way
-      FROM audience_reach r
-     WHERE r.newsletter_id = %(newsletter)s AND r.wanted
-       AND (%(place)s = '' OR r.place_code = %(place)s)
-       AND (%(tier)s = '' OR r.tier = %(tier)s)
-       AND {{who}}
-       AND (%(siblings)s::int[] = '{{{{}}}}' OR NOT EXISTS (
-            SELECT FROM delivery x
-             WHERE x.run_id = ANY(%(siblings)s::int[])
-               AND x.subscriber_id = r.subscriber_id AND x.state <> 'cancelled'))
-     ORDER BY r.subscriber_id LIMIT %(limit)s
-), numbered AS MATERIALIZED (
-    SELECT subscriber_id, provider_id, way,
-           %(audience)s + row_number() OVER (ORDER BY provider_id, way, subscriber_id)
-               AS position,
-           (row_number() OVER (PARTITION BY provider_id, way ORDER BY subscriber_id)
-               - 1) / %(batch_size)s AS part
-      FROM picked
-), written AS (
-    INSERT INTO delivery (run_id, position, subscriber_id)
-    SELECT %(run)s, position, subscriber_id FROM numbered ORDER BY position
-), batches AS (
-    INSERT INTO batch (run_id, priority, relay_id, home_id, provider_id, domain,
-                       first, last, next, due_at)
-    SELECT %(run)s, %(priority)s, dealt.relay_id, dealt.relay_id, provider_id,
-           domain, first, last, first, %(release_at)s
-      FROM (SELECT provider_id, min(position) AS first, max(position) AS last,
-                   coalesce((%(domains)s::text[])[way], '') AS domain,
-                   %(turn)s + row_number() OVER (ORDER BY min(position)) AS turn
-              FROM numbered GROUP BY provider_id, way, part) lot,
-           LATERAL (SELECT coalesce(%(wheels)s::jsonb -> (provider_id || '/' || domain),
-                                    %(wheels)s::jsonb -> '*') AS wheel) w,
-           LATERAL (SELECT (wheel ->> (turn %% jsonb_array_length(wheel))::int)::int
-                           AS relay_id) dealt
-     ORDER BY first
-), moved (provider_id, state, n) AS (
-    SELECT provider_id, 'due', count(*) FROM numbered GROUP BY provider_id
-), {TALLY_MOVED}
-SELECT count(*), max(subscriber_id) FROM numbered
-"""  # noqa: S608  our own text
-FIRST_WAVE = SLICE.format(who="r.subscriber_id = ANY(%(seeds)s::bigint[])")
-NEXT_SLICE = SLICE.format(
-    who="r.subscriber_id > %(reached)s"
-    " AND NOT r.subscriber_id = ANY(%(seeds)s::bigint[])"
-)
 
 
 def open_due(*, now: datetime, urgent_only: bool = False) -> list[int]:
@@ -130,6 +76,9 @@ def start_run(*, edition_id: int, now: datetime) -> int | None:
     if not made or any(finding.blocks for one in made for finding in one.findings):
         return None
     kind = RunKind(edition.kind.value)
+    recipe = editions.recipe(edition.newsletter.id)
+    waves = plan_waves(edition, recipe)
+    last_at = edition.release_at + delay_of(waves, edition.release_at)
     run, new = Run.objects.exclude(kind=RunKind.TEST).get_or_create(
         edition_id=edition_id,
         defaults={
@@ -142,7 +91,8 @@ def start_run(*, edition_id: int, now: datetime) -> int | None:
             "seeds": [person.id for person in audience.staff()],
             "asked_at": now,
             "release_at": edition.release_at,
-            "give_up_at": edition.release_at + LIFETIMES[kind],
+            "give_up_at": last_at + lifetime_of(kind, recipe),
+            "waves": as_stored(waves),
             "supersede_key": supersede_key(edition),
             "replaces_key": replaces_key(edition),
         },
@@ -150,6 +100,13 @@ def start_run(*, edition_id: int, now: datetime) -> int | None:
     if new:
         log.info("delivery.run.held run=%s edition=%s", run.pk, edition_id)
     return run.pk
+
+
+def lifetime_of(kind: RunKind, recipe: RecipeView | None) -> timedelta:
+    """Return how long after its release a mail is worth sending."""
+    if recipe is None or recipe.expires_minutes is None:
+        return LIFETIMES[kind]
+    return timedelta(minutes=recipe.expires_minutes)
 
 
 def supersede_key(edition: EditionView) -> str:
@@ -245,8 +202,9 @@ def write_a_slice(*, run_id: int, now: datetime, limit: int = SLICE_SIZE) -> int
     if run is None:
         return None
     is_first = run.reached is None
-    statement = FIRST_WAVE if is_first else NEXT_SLICE
-    count, last = _write(run, statement, siblings, limit, now)
+    count, last = write_rows(
+        run, siblings=siblings, is_first=is_first, limit=limit, now=now
+    )
     run.audience += count
     run.reached = run.reached or 0
     if not is_first:
@@ -256,35 +214,6 @@ def write_a_slice(*, run_id: int, now: datetime, limit: int = SLICE_SIZE) -> int
     run.save(update_fields=["audience", "reached", "opened_at"])
     log.info("delivery.run.slice run=%s rows=%s of=%s", run_id, count, run.audience)
     return count
-
-
-def _write(
-    run: Run, statement: str, siblings: list[int], limit: int, now: datetime
-) -> tuple[int, int | None]:
-    domains, wheels = dealing.wheels_of(run.newsletter_id)
-    parameters = {
-        "run": run.pk,
-        "writer": OTHERS,
-        "now": now,
-        "newsletter": reach_of(RunKind(run.kind), run.newsletter_id),
-        "place": run.place_code,
-        "tier": "",
-        "seeds": run.seeds,
-        "reached": run.reached,
-        "siblings": siblings,
-        "limit": limit,
-        "audience": run.audience,
-        "batch_size": BATCH_SIZE,
-        "priority": run.priority,
-        "turn": run.pk + run.audience // BATCH_SIZE,
-        "domains": domains,
-        "wheels": json.dumps(wheels),
-        "release_at": run.release_at,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        count, last = cursor.fetchone()
-    return count, last
 
 
 def _siblings(run_id: int) -> list[int]:

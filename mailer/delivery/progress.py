@@ -15,12 +15,21 @@ LATELY = timedelta(seconds=30)  # a run that moved within it is moving
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many of a run wait for their own hour, and until when."""
+
+    at: datetime
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a run has come. The states are the tally's; audience is the run's own.
 
     first_at, last_at: when the first and the last delivery were settled, as far as the
     tally knows; None until one was. per_second: over that time, 0 if it is too short
-    to say.
+    to say. waves: who still waits for her own hour, as far as nobody began with them;
+    they are among the due. superseded_by: the run that made this one old.
     """
 
     run_id: int
@@ -45,6 +54,8 @@ class Progress:
     per_second: float = 0.0
     moved_by: str = ""
     reason: str = ""
+    superseded_by: int | None = None
+    waves: tuple[Waiting, ...] = ()
 
     @property
     def total(self) -> int:
@@ -65,6 +76,18 @@ class Progress:
     def left(self) -> int:
         """Count who still waits for it."""
         return self.due + self.deferred
+
+    def due_at(self, now: datetime) -> int:
+        """Count who is due now: those who wait for their own hour are not."""
+        return self.due - sum(wave.people for wave in self.waves if wave.at > now)
+
+    def moved_at(self, now: datetime) -> datetime | None:
+        """Return when it last moved, or should have begun: at the latest of its waves.
+
+        None if nothing of it should have left by now.
+        """
+        began = (self.last_at, self.release_at, *(wave.at for wave in self.waves))
+        return max((at for at in began if at and at <= now), default=None)
 
     @property
     def over(self) -> bool:

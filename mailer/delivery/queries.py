@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 
 from mailer.delivery import standing, tally
 from mailer.delivery.doubts import CLOSED, runs_in_doubt
@@ -17,6 +17,7 @@ from mailer.delivery.progress import (
     PauseView,
     Progress,
     RelayView,
+    Waiting,
     rate,
 )
 from mailer.delivery.run import LETTERS, RunKind, RunState
@@ -197,10 +198,30 @@ def is_anything_due(*, now: datetime) -> bool:
 def _progress(rows: QuerySet[Run]) -> list[Progress]:
     found = list(rows)
     sums = tally.sums([run.pk for run in found])
-    return [_of(run, sums.get(run.pk, {})) for run in found]
+    waves = _waves([run.pk for run in found if run.waves])
+    return [_of(run, sums.get(run.pk, {}), waves.get(run.pk, ())) for run in found]
 
 
-def _of(run: Run, sums: dict[str, tuple[int, datetime, datetime]]) -> Progress:
+def _waves(run_ids: Sequence[int]) -> dict[int, tuple[Waiting, ...]]:
+    """Return who waits for her own hour, by run, the first wave first."""
+    if not run_ids:
+        return {}
+    waiting = Batch.objects.filter(
+        run__in=run_ids, done=False, attempt=1, next=F("first"), due_at=F("wave_at")
+    )
+    people = Sum(F("last") - F("first") + 1)
+    found: dict[int, tuple[Waiting, ...]] = {}
+    rows = waiting.values_list("run_id", "wave_at").annotate(n=people)
+    for run_id, at, n in rows.order_by("run_id", "wave_at"):
+        found[run_id] = (*found.get(run_id, ()), Waiting(at, n))
+    return found
+
+
+def _of(
+    run: Run,
+    sums: dict[str, tuple[int, datetime, datetime]],
+    waves: tuple[Waiting, ...],
+) -> Progress:
     settled = [
         sums[state]
         for state in (State.ACCEPTED, State.REFUSED, State.DEFERRED, State.IN_DOUBT)
@@ -225,6 +246,8 @@ def _of(run: Run, sums: dict[str, tuple[int, datetime, datetime]]) -> Progress:
         per_second=rate(accepted, first_at, last_at),
         moved_by=run.moved_by,
         reason=run.reason,
+        superseded_by=run.superseded_by,
+        waves=waves,
         **{state.value: sums[state][0] for state in State if state in sums},
     )
 

@@ -1,7 +1,7 @@
 """The message of one delivery once more, byte for byte, for a person to look at."""
 
 from mailer.delivery.headers import Unprintable
-from mailer.delivery.models import Delivery, Reach, Run
+from mailer.delivery.models import Batch, Delivery, Reach, Run
 from mailer.delivery.run import RunKind, reach_of
 from mailer.delivery.step import Asked
 from mailer.delivery.stock import presses_of
@@ -35,7 +35,12 @@ def envelope_of(*, run_id: int, position: int) -> Envelope:
         place_code=reach.place_code,
         language=reach.language,
     )
+    wave_at = (
+        Batch.objects.filter(run=run, first__lte=position, last__gte=position)
+        .values_list("wave_at", flat=True)
+        .first()
+    )
     try:
-        return presses_of(run_id=run_id).envelope(asked)
+        return presses_of(run_id=run_id, wave_at=wave_at).envelope(asked)
     except Unprintable as fault:
         raise NothingToPrint(f"Run {run_id} cannot be printed: {fault}.") from fault

@@ -179,6 +179,7 @@ class Hold:
     attempt: int
     fence: int
     writer: int
+    wave_at: datetime | None = None  # its readers' own hour, where there are waves
     waiting: Sequence[int] | None = None
     open: bool = True
 
@@ -282,6 +283,7 @@ def hold_of(batch: Batch, *, writer: int) -> Hold:
         attempt=batch.attempt,
         fence=batch.fence,
         writer=writer,
+        wave_at=batch.wave_at,
     )
 
 

@@ -9,12 +9,13 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from mailer.editions.content import Block, EditionKind, EditionState
-from mailer.editions.recipe import Approval
+from mailer.editions.recipe import Approval, Waves
 
 
 class Recipe(models.Model):
     """When a newsletter comes, what of, and who lets it go.
 
+    expires_minutes: how long after its release a mail is still worth sending.
     planned_to: every slot up to here has its edition or its reason. It only grows, so
     that a clock that steps back plans nothing twice.
     results_to: how far results of elections have been looked at, by id.
@@ -27,6 +28,8 @@ class Recipe(models.Model):
     approval = models.TextField(db_default=Approval.EDITOR)
     lead_minutes = models.IntegerField(db_default=60)
     deadline_minutes = models.IntegerField(db_default=120)
+    waves = models.TextField(db_default=Waves.TOGETHER)
+    expires_minutes = models.IntegerField(null=True)  # NULL: as its kind does
     since = models.DateTimeField()
     planned_to = models.DateTimeField()
     results_to = models.BigIntegerField(db_default=0)
@@ -40,6 +43,13 @@ class Recipe(models.Model):
             models.CheckConstraint(
                 condition=Q(lead_minutes__gte=0, deadline_minutes__gt=0),
                 name="a_deadline_is_after_its_slot",
+            ),
+            models.CheckConstraint(
+                condition=Q(waves__in=list(Waves)), name="a_digest_comes_at_some_hour"
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_minutes=None) | Q(expires_minutes__gt=0),
+                name="a_mail_is_worth_sending_for_some_time",
             ),
         ]
 

@@ -24,7 +24,7 @@ from mailer.editions.content import (
     Item,
 )
 from mailer.editions.models import Edition, EditionEvent, EditionItem, Recipe
-from mailer.editions.recipe import Approval, read_selection
+from mailer.editions.recipe import Approval, Waves, read_selection
 from mailer.editions.snapshot import story_from_json
 from mailer.editions.states import GONE, UNSENT
 from mailer.editions.view import EditionView, EventView, RecipeView, SlotView, Today
@@ -145,6 +145,8 @@ def recipe_view(row: Recipe) -> RecipeView:
         lead_minutes=row.lead_minutes,
         deadline_minutes=row.deadline_minutes,
         since=row.since,
+        waves=Waves(row.waves),
+        expires_minutes=row.expires_minutes,
         faults=tuple(faults + schedule.faults_of(row.cron, row.time_zone)),
     )
 

@@ -27,6 +27,13 @@ class Approval(StrEnum):
     EDITOR = "editor"  # a person does, before the deadline
 
 
+class Waves(StrEnum):
+    """At whose hour a digest comes. Values are stored: never renamed."""
+
+    TOGETHER = "together"  # at the newsletter's, to all at once
+    READER = "reader"  # at each reader's own; whose is past gets it at once
+
+
 class Order(StrEnum):
     """What comes first among stories that are no must-haves. Values are stored."""
 

@@ -14,7 +14,7 @@ from mailer.editions.content import EditionKind, EditionState
 from mailer.editions.journal import end
 from mailer.editions.models import Edition, Recipe
 from mailer.editions.queries import recipe_view
-from mailer.editions.recipe import SCHEDULE, Approval, read_selection
+from mailer.editions.recipe import SCHEDULE, Approval, Waves, read_selection
 from mailer.editions.states import UNSENT
 from mailer.editions.view import RecipeView
 from mailer.kernel.bells import Bell
@@ -22,6 +22,7 @@ from mailer.kernel.errors import Permanent
 
 LONGEST_LEAD = 7 * 24 * 60  # minutes
 LONGEST_DEADLINE = 24 * 60
+LONGEST_LIFE = 7 * 24 * 60
 LEADS = {Approval.AUTOMATIC: 2, Approval.EDITOR: 60}  # minutes, where none is said
 
 
@@ -40,9 +41,13 @@ def set_recipe(  # noqa: PLR0913  keywords
     approval: str | None = None,
     lead_minutes: int | None = None,
     deadline_minutes: int | None = None,
+    waves: str | None = None,
+    expires_minutes: int | None = None,
     by: str = SCHEDULE,
 ) -> RecipeView:
     """Set what is given of a newsletter's recipe; None leaves what is there.
+
+    expires_minutes: 0 for as long as its kind of mail is worth sending.
 
     The first time, an editor approves, the zone is the paper's and there is no
     schedule. A new schedule counts from now: slots before it are nobody's, and an
@@ -62,6 +67,7 @@ def set_recipe(  # noqa: PLR0913  keywords
             approval=Approval.EDITOR,
             deadline_minutes=120,
             lead_minutes=LEADS[Approval.EDITOR],
+            waves=Waves.TOGETHER,
             since=now,
             planned_to=now,
         )
@@ -75,10 +81,13 @@ def set_recipe(  # noqa: PLR0913  keywords
         "approval": approval,
         "lead_minutes": lead_minutes,
         "deadline_minutes": deadline_minutes,
+        "waves": waves,
+        "expires_minutes": expires_minutes,
     }
     for name, value in given.items():
         if value is not None:
             setattr(row, name, value)
+    row.expires_minutes = row.expires_minutes or None
     faults = _faults_of(row)
     if faults:
         raise BadRecipe("; ".join(faults))
@@ -104,6 +113,13 @@ def _faults_of(row: Recipe) -> list[str]:
         faults.append(
             f"deadline {row.deadline_minutes} must be from 1 to {LONGEST_DEADLINE} "
             "minutes"
+        )
+    if row.waves not in set(Waves):
+        faults.append(f"waves '{row.waves}' must be one of {', '.join(Waves)}")
+    if not 0 < (row.expires_minutes or LONGEST_LIFE) <= LONGEST_LIFE:
+        faults.append(
+            f"expiry {row.expires_minutes} must be from 1 to {LONGEST_LIFE} minutes, "
+            "or 0 for the usual time"
         )
     return faults
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from mailer.audience.newsletter import Newsletter
 from mailer.editions.content import EditionKind, EditionState
-from mailer.editions.recipe import SCHEDULE, Approval, Selection
+from mailer.editions.recipe import SCHEDULE, Approval, Selection, Waves
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,8 @@ class RecipeView:
     lead_minutes: int
     deadline_minutes: int
     since: datetime
+    waves: Waves = Waves.TOGETHER
+    expires_minutes: int | None = None  # None: as long as its kind of mail is
     faults: tuple[str, ...] = ()
 
 

@@ -131,9 +131,9 @@ def _idle(queues: Sequence[QueueView]) -> list[str]:
 
 def stands_still(run: Progress, *, at: datetime) -> bool:
     """Tell whether a run should move, and has not for a minute."""
-    moved_at = max(filter(None, (run.last_at, run.release_at)), default=at)
-    waits = run.state == "open" and run.due + run.in_flight > 0
-    return waits and at - moved_at > STANDS_STILL_AFTER
+    moved_at = run.moved_at(at)
+    waits = run.state == "open" and run.due_at(at) + run.in_flight > 0
+    return waits and moved_at is not None and at - moved_at > STANDS_STILL_AFTER
 
 
 def _plain(value: Any) -> Any:

@@ -22,7 +22,7 @@ from mailer.audience.queries import SubscriberView
 from mailer.audience.suppression import Reason
 from mailer.kernel import moments
 from mailer.kernel.clock import utc_now
-from mailer.public import choices
+from mailer.public import choices, hours
 from mailer.public.asked import evidence, not_now
 from mailer.public.coming import next_words
 from mailer.public.joining import MOST_IN_LIST
@@ -89,14 +89,15 @@ def mails(request: HttpRequest, person: SubscriberView) -> HttpResponse:
         place = Chosen(
             fault=f"Enter your municipality: {needs_place[0]} is sent by place"
         )
-    if place.fault:
-        return _page(request, person, now, wanted=wanted, place=place)
+    own = hours.read(request.POST.dict(), person)
+    if place.fault or own.fault:
+        return _page(request, person, now, wanted=wanted, place=place, own=own)
     try:
-        _save(request, person, wanted, place.code, now)
+        _save(request, person, wanted, place.code, own, now)
     except BadPause as fault:
         return _page(request, person, now, saved={"words": f"{fault}.", "before": []})
     words = choices.changed_words(before, wanted, newsletters, now=now, zone=_zone())
-    words += _changed_person(request, person, place.code)
+    words += _changed_person(request, person, place.code, own)
     said = "; ".join(words) if words else "nothing had changed"
     at = moments.clock(now, _zone())
     undo = [] if "undo" in request.POST or not words else _as_fields(person, before)
@@ -125,11 +126,12 @@ def _language_of(request: HttpRequest, person: SubscriberView) -> str:
     return language if language in offered else person.language
 
 
-def _save(
+def _save(  # noqa: PLR0913, PLR0917  private, and each of them is needed
     request: HttpRequest,
     person: SubscriberView,
     wanted: dict[int, str],
     place_code: str,
+    own: hours.Hours,
     now: datetime,
 ) -> None:
     given = evidence(request, form="my_mails", wording="What you get [Save]")
@@ -160,10 +162,18 @@ def _save(
         operations.set_language(
             subscriber_id=person.id, language=language, evidence=given, now=now
         )
+    if own.zone != person.time_zone:
+        operations.set_time_zone(
+            subscriber_id=person.id, time_zone=own.zone, evidence=given, now=now
+        )
+    if own.hour != person.hour:
+        operations.set_hour(
+            subscriber_id=person.id, hour=own.hour, evidence=given, now=now
+        )
 
 
 def _changed_person(
-    request: HttpRequest, person: SubscriberView, place_code: str
+    request: HttpRequest, person: SubscriberView, place_code: str, own: hours.Hours
 ) -> list[str]:
     words = []
     if place_code != person.place_code:
@@ -171,6 +181,8 @@ def _changed_person(
         words.append(f"your municipality is {place.name if place else 'left out'}")
     if _language_of(request, person) != person.language:
         words.append("your language is changed")
+    if own != hours.of(person):
+        words.append("your time is changed")
     return words
 
 
@@ -184,7 +196,7 @@ def _as_fields(
         ("place", place.name if place else ""),
         ("place_code", person.place_code),
     ]
-    return [*fields, ("language", person.language)]
+    return [*fields, ("language", person.language), *hours.fields(hours.of(person))]
 
 
 def _page(  # noqa: PLR0913  the page has this many states
@@ -194,6 +206,7 @@ def _page(  # noqa: PLR0913  the page has this many states
     *,
     wanted: dict[int, str] | None = None,
     place: Chosen | None = None,
+    own: hours.Hours | None = None,
     saved: Mapping[str, object] | None = None,
 ) -> HttpResponse:
     newsletters = queries.newsletters()
@@ -204,24 +217,34 @@ def _page(  # noqa: PLR0913  the page has this many states
         rows = [choices.with_choice(row, wanted[row.id]) for row in rows]
     places = queries.places()
     named = queries.place(person.place_code)
-    faulty = place is not None and bool(place.fault)
+    faults = {
+        "place": place.fault if place else "",
+        "time_zone": own.fault if own else "",
+    }
+    own = own or hours.of(person)
+    faulty = any(faults.values())
     typed = {
         "place": request.POST.get("place", "")
-        if faulty
+        if faults["place"]
         else named.name
         if named
         else "",
         "language": person.language,
+        "time_zone": own.zone,
+        "hour": "" if own.hour is None else own.hour,
     }
     page = {
         "person": shown(person),
         "rows": rows,
-        "errors": {"place": place.fault} if place is not None and place.fault else {},
+        "errors": {field: fault for field, fault in faults.items() if fault},
         "problem": faulty,
         "choices": place.choices if place is not None else (),
         "has_places": bool(places),
         "places": places if len(places) <= MOST_IN_LIST else [],
         "languages": languages_of(newsletters),
+        "has_hours": hours.matter(newsletters),
+        "hours": hours.options(),
+        "zones": hours.zones,
         "typed": typed,
         "saved": saved,
         "secret": True,

@@ -10,7 +10,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 
 from mailer.audience import queries as audience
 from mailer.editions import operations, queries
-from mailer.editions.recipe import Approval
+from mailer.editions.recipe import Approval, Waves
 from mailer.editions.view import RecipeView
 
 NEXT = 3
@@ -47,6 +47,16 @@ class Command(BaseCommand):
             help="after the slot; later it is skipped, not sent",
         )
         parser.add_argument(
+            "--waves",
+            help=f"{' or '.join(Waves)}: at whose hour a digest comes",
+        )
+        parser.add_argument(
+            "--expires",
+            type=int,
+            metavar="MINUTES",
+            help="after its release; no mail of it leaves later; 0: as usual",
+        )
+        parser.add_argument(
             "--selection",
             metavar="JSON",
             help="replaces the selection; @FILE reads it from there; see "
@@ -71,6 +81,8 @@ class Command(BaseCommand):
                 approval=options["approval"],
                 lead_minutes=options["lead"],
                 deadline_minutes=options["deadline"],
+                waves=options["waves"],
+                expires_minutes=options["expires"],
                 by="the command line",
                 now=now,
             )
@@ -83,6 +95,12 @@ class Command(BaseCommand):
         self.stdout.write(f"{newsletter.name}: approved by {recipe.approval}")
         self.stdout.write(f"filled {recipe.lead_minutes} minutes before its slot")
         self.stdout.write(f"skipped {recipe.deadline_minutes} minutes after it")
+        if recipe.waves is Waves.READER:
+            self.stdout.write("comes at each reader's own hour")
+        if recipe.expires_minutes:
+            self.stdout.write(
+                f"not sent {recipe.expires_minutes} minutes after it left"
+            )
         for at in slots:
             self.stdout.write(f"next: {at:%a %d %b %Y %H:%M %Z}")
         if not slots:

@@ -68,6 +68,10 @@ def run_line(run: Progress) -> str:
         )
         if getattr(run, state)
     )
+    waits = sum(wave.people for wave in run.waves)
+    if waits:
+        sums += f" ({waits:,} wait for their hour, the last until "
+        sums += f"{run.waves[-1].at:%d %b %H:%M} UTC)"
     right = "" if run.adds_up else f"  DOES NOT ADD UP: {run.total:,}"
     return (
         f"run {run.run_id:<6} {run.kind.value:<8} {run.state.value:<8} "

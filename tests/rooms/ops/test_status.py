@@ -10,10 +10,11 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from mailer.delivery import operations as delivery
+from mailer.kernel.clock import utc_now
 from mailer.ops import broker, operations, queries
 from mailer.ops.status import QUEUES, as_json
 from tests.kit.audience import NOW
-from tests.kit.delivery import ScriptedTransport, a_run_of, an_alert, drain
+from tests.kit.delivery import ScriptedTransport, a_run_of, an_alert, at, drain
 from workers import ringer
 from workers.queues import Bell
 
@@ -142,8 +143,9 @@ def test_a_run_that_is_not_there_is_named_and_the_exit_status_is_2():
 
 
 def test_doubts_are_listed_and_sent_again_from_the_command_line():
-    run = a_run_of("ann@a.example")
-    drain(ScriptedTransport([None]))
+    now = utc_now()  # the command reads the clock, and a run has its time
+    run = a_run_of("ann@a.example", release_at=now, now=now)
+    drain(ScriptedTransport([None]), at(now))
 
     assert "position 1" in said("doubt")
     assert said("doubt", run.pk, resend=[]) == "resend: 1\n"

@@ -8,9 +8,11 @@ from django.test.utils import CaptureQueriesContext
 
 from mailer.audience import operations, queries
 from mailer.audience.consent import SubscriberState, SubscriptionState
+from mailer.editions import operations as editing
 from mailer.kernel.blame import Blame
 from mailer.kernel.clock import utc_now
 from tests.kit.audience import a_newsletter, a_place, a_reader_of, fresh_keys  # noqa: F401
+from tests.kit.editions import a_digest_newsletter
 from tests.kit.public import HOST, Visitor, body, flipped, path_of, said, title_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_keys")]
@@ -199,6 +201,31 @@ def test_a_place_is_saved_by_name_and_a_wrong_one_is_kept_in_its_field():
     saved = visitor.sends("/p", place="tamba valley")
     assert "your municipality is Tamba Valley" in said(saved)
     assert queries.subscriber(person.id).place_code == "TV"
+
+
+def test_a_time_zone_and_an_hour_are_saved_where_a_digest_comes_at_the_readers_own():
+    digest = a_digest_newsletter("own-hour")
+    editing.set_recipe(newsletter_id=digest.id, waves="reader", now=utc_now())
+    person = a_reader_of(digest)
+    visitor = inside(person)
+
+    shown = body(visitor.opens("/p"))
+    saved = visitor.sends("/p", time_zone="America/New York", hour="7")
+    wrong = visitor.sends("/p", time_zone="Mars/Base", hour="7")
+
+    assert "Your time zone" in shown
+    assert "your time is changed" in said(saved)
+    now = queries.subscriber(person.id)
+    assert (now.time_zone, now.hour) == ("America/New_York", 7)
+    assert wrong.status_code == 422
+    assert "Choose a time zone from the list" in said(wrong)
+    assert 'value="Mars/Base"' in body(wrong)
+
+
+def test_nobody_is_asked_for_a_time_zone_where_all_get_it_together():
+    person = a_reader_of(a_newsletter())
+
+    assert "Your time zone" not in body(inside(person).opens("/p"))
 
 
 def test_a_newsletter_by_place_is_not_switched_on_without_a_place():
