@@ -23,7 +23,7 @@ from mailer.delivery.reply import NOT_SPOKEN
 from mailer.delivery.shaper import Shaper, shaper_of
 from mailer.delivery.step import Answer, Asked, Hold, LeaseLost, step
 from mailer.delivery.stock import Presses, presses_of
-from mailer.delivery.transport import Envelope, RelayFault, Replies, Transport
+from mailer.delivery.transport import Counting, Envelope, RelayFault, Replies, Transport
 from mailer.delivery.verdict import Verdict, judge
 from mailer.kernel.bells import Bell
 from mailer.kernel.blame import Blame
@@ -211,6 +211,8 @@ class _Errand:
         if allowance.n == 0:
             self._hand_on(hold)
             return False
+        if isinstance(self.transport, Counting):
+            self.transport.keep_to(messages=self.shaper.messages(hold))
         flight = _Flight(hold, presses, allowance, self.shaper, self.clock())
         try:
             self._carry(flight)

@@ -98,6 +98,10 @@ class Session(Line):
         self._offers = offers
         self.go_on()
 
+    def keep_to(self, messages: int) -> None:
+        """Carry at most so many messages more."""
+        self._jobs_left = min(self._jobs_left, messages)
+
     @property
     def is_idle(self) -> bool:
         """Tell whether it could take a job now."""

@@ -72,6 +72,10 @@ class Shaper:
             return None
         return standing.suspended_until
 
+    def messages(self, hold: Hold) -> int | None:
+        """Return how many messages of a lane one connection may carry, None: any."""
+        return self._limits(hold).messages
+
     # ── before a window ──
 
     def window(self, hold: Hold, pace: Pace, *, now: datetime) -> int:

@@ -85,6 +85,7 @@ class SmtpTransport:
         self._sessions: set[Session] = set()
         self._opening: set[asyncio.Task[None]] = set()
         self._most_sessions = relay.sessions
+        self._messages = relay.messages_a_session
         self._handed_over = 0  # envelopes whose reply nobody has been told
         self._replies: dict[int, Reply | None] = {}
         self._wanted = 1
@@ -125,6 +126,15 @@ class SmtpTransport:
     def open(self) -> None:
         """Open the first session. Raises RelayAway or RelayRefusesUs."""
         self._loop.run_until_complete(self._open_in_time())
+
+    def keep_to(self, *, messages: int | None) -> None:
+        """Let no connection carry more than so many; None: as the relay takes."""
+        usual = self._relay.messages_a_session
+        most = min(messages or usual, usual)
+        if most < self._messages:
+            for session in self._sessions:
+                session.keep_to(most)
+        self._messages = most
 
     def exchange(self, envelopes: Sequence[Envelope]) -> Replies:
         """Hand over more envelopes; return the replies come in since, by position.
@@ -301,7 +311,9 @@ class SmtpTransport:
         is_tls = relay.security is Security.TLS
 
         def session() -> Session:
-            return Session(relay, self, self._timeouts)
+            made = Session(relay, self, self._timeouts)
+            made.keep_to(self._messages)
+            return made
 
         try:
             async with asyncio.timeout(seconds):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mailer.delivery.reply import Reply
 from mailer.delivery.signing import Unsigned
@@ -72,6 +72,14 @@ class RelayRefusesUs(RelayFault, Permanent):
     """Wrong password, a certificate that does not hold, our address refused."""
 
     blame = Blame.US
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A transport whose connections can be made to carry fewer messages each."""
+
+    def keep_to(self, *, messages: int | None) -> None:
+        """Let no connection carry more than so many; None: as the relay takes."""
 
 
 class Transport(Protocol):

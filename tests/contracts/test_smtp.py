@@ -79,6 +79,15 @@ def test_a_session_says_goodbye():
         assert server.heard[-1] == "QUIT"
 
 
+def test_a_connection_carries_no_more_messages_than_a_receiver_wants():
+    with a_server() as server, a_transport(server.relay()) as transport:
+        transport.keep_to(messages=2)
+        replies_to(transport, envelopes_to(*[f"r{n}@a.example" for n in range(5)]))
+
+    assert server.connections == 3
+    assert len(server.taken) == 5
+
+
 def test_a_connection_carries_no_more_messages_than_the_relay_wants():
     relay = {"messages_a_session": 2}
     with a_server() as server, a_transport(server.relay(**relay)) as transport:
