@@ -147,6 +147,21 @@ SELECT r.address, r.shown, r.key, r.mark, 'active',
  WHERE f.fate = 'new' ORDER BY r.line
     ON CONFLICT (address_key) DO NOTHING
 """,
+    # Domains that no table knows are looked up later; some have been already.
+    """
+INSERT INTO mail_domain (name, due_at)
+SELECT DISTINCT split_part(r.address, '@', 2), %(now)s::timestamptz
+  FROM import_row r JOIN import_fate f USING (line)
+ WHERE r.provider_id = 0 AND f.fate = 'new'
+    ON CONFLICT DO NOTHING
+""",
+    """
+UPDATE audience_subscriber s SET provider_id = m.provider_id
+  FROM import_row r
+  JOIN import_fate f USING (line)
+  JOIN mail_domain m ON m.name = split_part(r.address, '@', 2)
+ WHERE s.address_key = r.key AND f.fate = 'new' AND m.provider_id <> 0
+""",
     # What the reader chose here stays; the tier follows who counts the subscribers.
     """
 UPDATE audience_subscriber s

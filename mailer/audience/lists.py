@@ -11,8 +11,8 @@ from django.db import transaction
 from mailer.audience import marks, models, queries
 from mailer.audience.address import BadAddress, read_address
 from mailer.audience.consent import SubscriberState
+from mailer.audience.maildomains import provider_for
 from mailer.audience.newsletter import Newsletter
-from mailer.audience.providers import provider_of
 from mailer.audience.queries import PlaceView
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
@@ -137,7 +137,7 @@ def set_staff(*, address: str, is_staff: bool = True, now: datetime) -> int:
             "address_shown": wanted.shown,
             "mark": marks.mark(wanted.key),
             "state": SubscriberState.ACTIVE,
-            "provider_id": provider_of(wanted.domain),
+            "provider_id": provider_for(wanted.domain, now=now),
             "is_staff": is_staff,
             "created_at": now,
         },

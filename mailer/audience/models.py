@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
 
 from mailer.audience.consent import SubscriberState, SubscriptionState, Tier
 from mailer.audience.suppression import Scope
@@ -91,6 +91,10 @@ class Subscriber(models.Model):
         indexes = [
             models.Index(fields=["mark"], name="subscriber_by_mark"),
             models.Index(
+                Func(F("address"), Value("@"), Value(2), function="split_part"),
+                name="subscribers_of_a_domain",
+            ),
+            models.Index(
                 fields=["created_at"],
                 name="never_confirmed",
                 condition=Q(state=SubscriberState.UNCONFIRMED),
@@ -130,6 +134,21 @@ class Subscriber(models.Model):
 
     def __str__(self) -> str:
         return f"subscriber {self.pk}"
+
+
+class MailDomain(models.Model):
+    """A domain that somebody has and no table knows: who receives its mail, by DNS."""
+
+    name = models.TextField(primary_key=True)  # lower case, A-labels
+    provider_id = models.SmallIntegerField(db_default=0)
+    due_at = models.DateTimeField()  # when it is looked up next
+
+    class Meta:
+        db_table = "mail_domain"
+        indexes = [models.Index(fields=["due_at"], name="domains_due")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Subscription(models.Model):

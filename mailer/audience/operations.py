@@ -7,6 +7,7 @@ preferences  choose, pause, say where and in which language
 letters      ask for a letter or a link, use a link
 importing    bring a list in; exporting writes it out
 hearing      suppress, by what servers answer or by hand
+maildomains  ask the DNS who receives mail for a domain
 erasing      give people their data, forget them
 lists        newsletters, places, staff
 """
@@ -41,6 +42,7 @@ from mailer.audience.lists import (
     list_id_for,
     set_staff,
 )
+from mailer.audience.maildomains import look_up
 from mailer.audience.moving import change_address
 from mailer.audience.preferences import (
     BadPause,
@@ -89,6 +91,7 @@ __all__ = [
     "letter_taken",
     "lift",
     "list_id_for",
+    "look_up",
     "note_reach",
     "pause_until",
     "read_list",

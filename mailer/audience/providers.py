@@ -3,6 +3,8 @@
 Lanes, pacing and the order of a run go by these ids. 0 is everybody else.
 """
 
+from collections.abc import Sequence
+
 OTHER = 0
 
 # id: (name, domains). Ids are stored with each subscriber: never renumber.
@@ -44,6 +46,25 @@ PROVIDERS: dict[int, tuple[str, tuple[str, ...]]] = {
     26: ("polka", ("polka.co.za",)),
 }
 
+# Domains of companies and papers: by the name of their mail exchangers (KumoMTA,
+# assets/policy-extras/shaping.toml; Proton: proton.me/support/custom-domain).
+EXCHANGERS = {
+    ".google.com": 1,  # Google Workspace: the same machines as Gmail
+    ".googlemail.com": 1,
+    ".yahoodns.net": 2,
+    ".olc.protection.outlook.com": 3,
+    ".icloud.com": 4,
+    ".protonmail.ch": 5,
+    ".gmx.net": 6,
+    ".orange.fr": 7,
+    ".comcast.net": 8,
+    ".mail.protection.outlook.com": 9,
+    ".mx.microsoft": 9,
+    ".mimecast.com": 10,
+    ".mimecast.co.za": 10,
+    ".mimecast-offshore.com": 10,
+}
+
 _BY_DOMAIN = {
     domain: number for number, (_, domains) in PROVIDERS.items() for domain in domains
 }
@@ -52,6 +73,18 @@ _BY_DOMAIN = {
 def provider_of(domain: str) -> int:
     """Return the id of who receives mail for a domain, OTHER if unknown."""
     return _BY_DOMAIN.get(domain.lower(), OTHER)
+
+
+def provider_behind(exchangers: Sequence[str]) -> int:
+    """Return the id of who runs mail exchangers, OTHER if unknown.
+
+    exchangers: host names, lower case, the preferred first; the first known decides.
+    """
+    for host in exchangers:
+        for suffix, number in EXCHANGERS.items():
+            if f".{host}".endswith(suffix):
+                return number
+    return OTHER
 
 
 def provider_name(provider_id: int) -> str:

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.conf import settings
 
 from mailer.audience import marks
+from mailer.audience.maildomains import provider_for
 from mailer.audience.models import SignUpRequest, Subscriber
-from mailer.audience.providers import provider_of
 from mailer.kernel.tokens import seal
 
 
@@ -20,7 +20,9 @@ def subscriber_for(request: SignUpRequest, *, now: datetime) -> Subscriber:
             "mark": marks.mark(request.address_key),
             "language": request.language,
             "place_id": request.place_code or None,
-            "provider_id": provider_of(request.address_key.rpartition("@")[2]),
+            "provider_id": provider_for(
+                request.address.rpartition("@")[2], now=now
+            ),
             "created_at": now,
         },
     )

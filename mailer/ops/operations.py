@@ -48,6 +48,7 @@ def upkeep(*, now: datetime) -> list[str]:
         "delivery": partial(delivery.upkeep, now=now),
         "audience": partial(audience.tidy, now=now),
         "reach": partial(audience.note_reach, now=now),
+        "domains": partial(audience.look_up, now=now),
         "feedback": partial(feedback.tidy, now=now),
         "workers": partial(_forget_workers, now=now),
     }

@@ -4,7 +4,9 @@ from itertools import chain
 
 from mailer.audience.providers import (
     OTHER,
+    EXCHANGERS,
     PROVIDERS,
+    provider_behind,
     provider_name,
     provider_of,
 )
@@ -25,6 +27,18 @@ def test_known_domains_are_found_in_any_case():
 def test_everybody_else_is_other():
     assert provider_of("a.example") == OTHER
     assert provider_name(999) == "other"
+
+
+def test_a_companys_domain_goes_by_the_name_of_its_exchangers():
+    names = ["mx.own.example", "paper-org.mail.protection.outlook.com"]
+
+    assert provider_name(provider_behind(names)) == "microsoft365"
+    assert provider_name(provider_behind(["aspmx.l.google.com"])) == "gmail"
+    assert provider_behind(["notgoogle.com", ""]) == OTHER
+
+
+def test_every_exchanger_is_of_a_provider_we_know():
+    assert set(EXCHANGERS.values()) <= set(PROVIDERS)
 
 
 def test_ids_fit_a_smallint():
