@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -102,6 +102,24 @@ def _networks(text: str) -> tuple[str, ...]:
                 "must be addresses or networks such as 10.0.0.0/8, separated by commas"
             ) from error
     return names
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    names = _names(text)
+    for name in names:
+        try:
+            ip_address(name)
+        except ValueError as error:
+            raise ValueError(
+                "must be IP addresses such as 192.0.2.7, separated by commas"
+            ) from error
+    return names
+
+
+def _logo(text: str) -> str:
+    if text and not all(part.startswith("https://") for part in _names(text)):
+        raise ValueError("must be one or two https:// addresses, with a comma between")
+    return text
 
 
 def _relays(text: str) -> tuple[str, ...]:
@@ -261,6 +279,21 @@ SETTINGS = (
         "/run/secrets",
     ),
     Setting(
+        "SENDING_ADDRESSES",
+        _addresses,
+        "",
+        "IP addresses from which mails leave for the world, separated by commas: those "
+        "of your own relay, for SPF and PTR in `mailer dns_records`. Empty: the relay "
+        "is somebody else's",
+    ),
+    Setting(
+        "BIMI_LOGO",
+        _logo,
+        "",
+        "https address of the logo that mailboxes may show beside a mail (SVG Tiny "
+        "PS), and behind a comma that of its certificate. Empty: none",
+    ),
+    Setting(
         "BOUNCE_MAILDIR",
         _folder,
         "",
@@ -322,6 +355,8 @@ class Config:
     letters_from: str
     dkim_sign: str
     dkim_keys: tuple[Key, ...]
+    sending_addresses: tuple[str, ...]
+    bimi_logo: str
     bounce_maildir: Path | None
     brand_file: Path | None
     shaping_file: Path | None

@@ -61,18 +61,26 @@ class DnsServer:
         elif self._zone.get_node(name) is None:
             reply.set_rcode(dns.rcode.NXDOMAIN)
         else:
-            for wanted in (kind, dns.rdatatype.CNAME):
-                found = self._zone.get_rdataset(name, wanted)
-                if found is not None:
-                    records = dns.rrset.from_rdata_list(name, 60, list(found))
-                    reply.answer.append(records)
-                    break
+            reply.answer += self._found(name, kind)
         made = reply.to_wire(max_size=65_535)
         if len(made) > max(largest, 512, query.payload):
             reply.answer.clear()
             reply.flags |= dns.flags.TC
             made = reply.to_wire()
         return made
+
+    def _found(
+        self, name: dns.name.Name, kind: dns.rdatatype.RdataType
+    ) -> list[dns.rrset.RRset]:
+        """Return the records, behind the alias that leads to them if there is one."""
+        found = self._zone.get_rdataset(name, kind)
+        if found is not None:
+            return [dns.rrset.from_rdata_list(name, 60, list(found))]
+        alias = self._zone.get_rdataset(name, dns.rdatatype.CNAME)
+        if alias is None:
+            return []
+        first = dns.rrset.from_rdata_list(name, 60, list(alias))
+        return [first, *self._found(first[0].target, kind)]
 
 
 class _Udp(socketserver.ThreadingUDPServer):

@@ -1,0 +1,122 @@
+"""What a signature costs: `python -m tests.benchmarks.signing [--messages 2000]`.
+
+OpenSSL's RSA-2048 alone, on one core; then whole mails of 40 KB, printed and signed
+with RSA and Ed25519, by nobody but the caller, and by pools of one and two threads. In
+turns, so that all meet the same machine: medians of rates and of their ratios, least
+processor time. The last line says what a mail costs besides the two keys.
+"""
+# ruff: noqa: T201
+
+import argparse
+import re
+import shutil
+import statistics
+import subprocess
+import time
+from collections.abc import Callable
+
+from mailer.delivery.press import Press
+from mailer.delivery.signing import Pool, Unsigned
+from mailer.delivery.transport import Envelope
+from tests.kit.signing import two_keys
+from tests.kit.wire import a_house, a_mail
+
+LINE = '<p>The council of Kessane says no to <a href="https://x/y">it</a>.</p>\n'
+LEAVE = '<a href="@@UNSUBSCRIBE@@">Leave</a>\n'
+WINDOW = 64
+DIGEST = b"d" * 32
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--messages", type=int, default=2000)
+    parser.add_argument("--kilobytes", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    html = LINE * (options.kilobytes * 1000 // (len(LINE) + 6)) + LEAVE
+    rsa, ed25519 = two_keys()
+    press = Press(a_mail(html=html), a_house(signing_keys=(rsa, ed25519)))
+    plain = Press(a_mail(html=html), a_house())
+    ways: dict[str, Callable[[int], None]] = {
+        "RSA-2048 alone": lambda n: repeat(lambda: rsa.sign(DIGEST), n),
+        "Ed25519 alone": lambda n: repeat(lambda: ed25519.sign(DIGEST), n),
+        "printed, not signed": lambda n: in_windows(plain, n, None),
+        "signed, no thread": lambda n: in_windows(press, n, None),
+        "signed, 1 thread": in_a_pool(press, 1),
+        "signed, 2 threads": in_a_pool(press, 2),
+    }
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+    spoken = []
+    for _ in range(options.rounds):
+        spoken.append(openssl_per_second())
+        for name, way in ways.items():
+            found[name].append(measured(way, options.messages))
+    print(f"a mail has {envelope(press, 1).size} bytes; medians of {options.rounds}")
+    if all(spoken):
+        rate = statistics.median(spoken)
+        print(f"{'openssl speed rsa2048':22} {rate:7.0f}/s")
+    cpu: dict[str, float] = {}
+    for name, pairs in found.items():
+        rate = statistics.median(pair[0] for pair in pairs)
+        cpu[name] = min(pair[1] for pair in pairs)
+        alone = statistics.median(
+            pair[0] / base[0]
+            for pair, base in zip(pairs, found["RSA-2048 alone"], strict=True)
+        )
+        words = f"{rate:7.0f}/s {cpu[name]:7.1f} µs CPU"
+        print(f"{name:22} {words} {alone:5.2f} of RSA alone")
+    keys = cpu["RSA-2048 alone"] + cpu["Ed25519 alone"]
+    besides = cpu["signed, no thread"] - keys
+    signing = besides - cpu["printed, not signed"]
+    print(f"besides the two keys: {besides:.1f} µs, of which signing {signing:.1f} µs")
+
+
+def measured(way: Callable[[int], None], count: int) -> tuple[float, float]:
+    """Return how many a second, and µs of processor time each."""
+    began, cpu = time.perf_counter(), time.process_time()
+    way(count)
+    seconds, used = time.perf_counter() - began, time.process_time() - cpu
+    return count / seconds, used / count * 1e6
+
+
+def repeat(do: Callable[[], object], count: int) -> None:
+    for _ in range(count):
+        do()
+
+
+def in_a_pool(press: Press, threads: int) -> Callable[[int], None]:
+    pool = Pool(threads)
+    return lambda count: in_windows(press, count, pool)
+
+
+def in_windows(press: Press, count: int, pool: Pool | None) -> None:
+    """Print half a window ahead of what is asked for, as a drain does."""
+    waiting: list[Envelope] = []
+    for number in range(count):
+        one = envelope(press, number)
+        if pool is not None and isinstance(one.printed, Unsigned):
+            pool.put(one.printed)
+        waiting.append(one)
+        if len(waiting) == WINDOW:
+            sent, waiting = waiting[: WINDOW // 2], waiting[WINDOW // 2 :]
+            assert all(one.message for one in sent)
+    assert all(one.message for one in waiting)
+
+
+def envelope(press: Press, number: int) -> Envelope:
+    address = f"r{number}@a.example"
+    return press.envelope(position=number, address=address, subscriber_id=number)
+
+
+def openssl_per_second() -> float:
+    """Return what `openssl speed` reaches on one core; 0 where it is not there."""
+    if shutil.which("openssl") is None:
+        return 0.0
+    command = ["openssl", "speed", "-seconds", "2", "rsa2048"]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    [line] = re.findall(r"^rsa 2048 bits.*$", told, re.MULTILINE)
+    return float(line.split()[-2])
+
+
+if __name__ == "__main__":
+    main()
