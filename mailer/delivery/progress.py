@@ -30,6 +30,7 @@ class Progress:
     tally knows; None until one was. per_second: over that time, 0 if it is too short
     to say. waves: who still waits for her own hour, as far as nobody began with them;
     they are among the due. superseded_by: the run that made this one old.
+    archived_at: since when its rows are in a file, and only its sums here.
     """
 
     run_id: int
@@ -55,6 +56,7 @@ class Progress:
     moved_by: str = ""
     reason: str = ""
     superseded_by: int | None = None
+    archived_at: datetime | None = None
     waves: tuple[Waiting, ...] = ()
 
     @property
@@ -136,6 +138,7 @@ class DeliveryView:
     code: int | None
     settled_at: datetime | None
     reason: str
+    relay_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

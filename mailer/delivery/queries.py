@@ -8,6 +8,7 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from mailer.delivery import standing, tally
 from mailer.delivery.doubts import CLOSED, runs_in_doubt
+from mailer.delivery.history import view
 from mailer.delivery.ledger import State
 from mailer.delivery.models import Batch, Delivery, Pause, Pipe, Relay, Run
 from mailer.delivery.progress import (
@@ -23,8 +24,6 @@ from mailer.delivery.progress import (
 from mailer.delivery.run import LETTERS, RunKind, RunState
 from mailer.delivery.stock import variants_of
 from mailer.rendering.variant import Variant
-
-RUNS_SEARCHED = 1_000
 
 
 class UnknownRun(LookupError):
@@ -116,20 +115,7 @@ def delivery_of(run_id: int, position: int) -> DeliveryView | None:
     """Return one delivery and what it belongs to, None if there is none."""
     row = Delivery.objects.filter(run_id=run_id, position=position).first()
     run = Run.objects.filter(pk=run_id).first()
-    return _view(row, run) if row and run else None
-
-
-def deliveries_to(subscriber_id: int, *, limit: int = 50) -> list[DeliveryView]:
-    """Return the latest mails to one person, newest first: who asks, gets an answer."""
-    latest = Run.objects.order_by("-pk").values_list("pk", flat=True)[:RUNS_SEARCHED]
-    rows = list(
-        Delivery.objects.filter(
-            subscriber_id=subscriber_id,
-            run_id__in=list(latest),  # a look-up a run: there is no index by person
-        ).order_by("-run_id")[:limit]
-    )
-    known = Run.objects.in_bulk([row.run_id for row in rows])
-    return [_view(row, known[row.run_id]) for row in rows if row.run_id in known]
+    return view(row, run) if row and run else None
 
 
 def variant_of(run_id: int, number: int) -> Variant | None:
@@ -247,6 +233,7 @@ def _of(
         moved_by=run.moved_by,
         reason=run.reason,
         superseded_by=run.superseded_by,
+        archived_at=run.archived_at,
         waves=waves,
         **{state.value: sums[state][0] for state in State if state in sums},
     )
@@ -260,21 +247,6 @@ def _doubt(row: Delivery, run: Run) -> Doubt:
         newsletter_id=run.newsletter_id,
         kind=RunKind(run.kind),
         asked_at=run.asked_at,
-        settled_at=row.settled_at,
-        reason=row.reason,
-    )
-
-
-def _view(row: Delivery, run: Run) -> DeliveryView:
-    return DeliveryView(
-        run_id=row.run_id,
-        position=row.position,
-        subscriber_id=row.subscriber_id,
-        newsletter_id=run.newsletter_id,
-        edition_id=run.edition_id,
-        kind=RunKind(run.kind),
-        state=State(row.state),
-        code=row.code,
         settled_at=row.settled_at,
         reason=row.reason,
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from mailer.delivery import operations as delivery
-from mailer.delivery import queries
+from mailer.delivery import history, queries
 from mailer.delivery.ledger import State
 from mailer.delivery.models import Delivery
 from mailer.delivery.run import RunState
@@ -98,4 +98,4 @@ def test_a_delivery_says_to_whom_and_for_what_it_is():
     assert (view.state, view.code) == (State.ACCEPTED, 250)
     assert (view.newsletter_id, view.edition_id) == (run.newsletter_id, run.edition_id)
     assert queries.delivery_of(run.pk, 3) is None
-    assert queries.deliveries_to(view.subscriber_id) == [view]
+    assert history.mails_to(view.subscriber_id).deliveries == (view,)
