@@ -258,6 +258,7 @@ class _Errand:
             lease.renew(self.pipe, now=now)
             room = self._room(flight, now=now) if self.may_go_on() else 0
             envelopes = flight.step(room=room, now=now)
+            self.shaper.gone(hold, granted=room, asked=len(envelopes))
             if flight.flying:
                 flight.hear(self._replies(envelopes, now=now))
                 self._note_the_relay(flight, now=now)
@@ -381,7 +382,8 @@ class _Flight:
                 self.answers[position] = Answer(State.IN_DOUBT, reason=LINE_BROKE)
                 continue
             verdict = judge(reply)
-            self.shaper.hear(self.hold, verdict)
+            is_sent = reply.code != NOT_SPOKEN
+            self.shaper.hear(self.hold, verdict, is_sent=is_sent)
             self.settled += 1
             state = State(verdict.outcome.value)
             if state is not State.ACCEPTED:
@@ -389,9 +391,9 @@ class _Flight:
             self.answers[position] = Answer(state, reply.code or None, verdict.reason)
             if state is State.REFUSED and verdict.blame in ABOUT_THE_ADDRESS:
                 self.about.append((one, verdict))
-            if reply.code == NOT_SPOKEN and state is State.DEFERRED:
+            if not is_sent and state is State.DEFERRED:
                 self.unsent = min(position, self.unsent or position)
-            self.spoken = self.spoken or reply.code != NOT_SPOKEN
+            self.spoken = self.spoken or is_sent
 
     def _envelope(self, one: Asked) -> list[Envelope]:
         try:

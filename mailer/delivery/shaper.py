@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from mailer.delivery import buckets, lanes
+from mailer.delivery import buckets, lanes, warming
 from mailer.delivery.lane import Standing
 from mailer.delivery.ledger import window_size
 from mailer.delivery.phrases import Signal
 from mailer.delivery.shaping import Limits, RelayShaping
 from mailer.delivery.step import Hold
 from mailer.delivery.transport import Pace
-from mailer.delivery.verdict import Verdict
+from mailer.delivery.verdict import Outcome, Verdict
 from mailer.kernel.priority import Priority
 
 READ_EVERY = timedelta(seconds=1)  # the lanes; and what is heard is written as often
@@ -31,6 +31,8 @@ class _Heard:
     slower: str = ""
     fault: str = ""
     faults: int = 0
+    deferred: int = 0
+    unsent: int = 0  # had leave and did not go
 
 
 @dataclass(slots=True)
@@ -46,6 +48,8 @@ class Shaper:
     _resting: dict[tuple[int, bool], datetime] = field(default_factory=dict)
     _heard: dict[int, _Heard] = field(default_factory=dict)
     _written_at: dict[int, datetime] = field(default_factory=dict)
+    _plans: dict[int, warming.Plan | None] = field(default_factory=dict)
+    _full: set[int] = field(default_factory=set)  # lanes that had their day's mail
 
     # ── before a batch ──
 
@@ -68,9 +72,12 @@ class Shaper:
         if hold.priority is Priority.LETTER:
             return None
         standing = self._standing(hold, now)
-        if not standing.is_suspended(now):
-            return None
-        return standing.suspended_until
+        if standing.is_suspended(now):
+            return standing.suspended_until
+        plan = self._plans.get(hold.provider_id)
+        if plan is not None and hold.provider_id in self._full:
+            return plan.ends_at
+        return None
 
     def messages(self, hold: Hold) -> int | None:
         """Return how many messages of a lane one connection may carry, None: any."""
@@ -100,6 +107,31 @@ class Shaper:
         if wanted and not granted:
             again_at = now + timedelta(seconds=wait)
             self._resting[hold.provider_id, urgent] = again_at
+        return self._of_the_day(hold, granted, now=now)
+
+    def gone(self, hold: Hold, *, granted: int, asked: int) -> None:
+        """Hear that fewer went than had leave: they left, or the run was paused."""
+        self._heard.setdefault(hold.provider_id, _Heard()).unsent += granted - asked
+
+    def _of_the_day(self, hold: Hold, wanted: int, *, now: datetime) -> int:
+        """Return how many of these a warm-up lets go today."""
+        lane = hold.provider_id
+        if lane not in self._plans:
+            self._plans[lane] = warming.plan_of(
+                relay_id=self.relay_id, provider_id=lane, now=now
+            )
+        plan = self._plans[lane]
+        if plan is None or not wanted:
+            return wanted
+        granted = warming.reserve(
+            relay_id=self.relay_id,
+            provider_id=lane,
+            plan=plan,
+            wanted=wanted,
+            anyway=hold.priority is Priority.LETTER,
+        )
+        if not granted:
+            self._full.add(lane)
         return granted
 
     def let_rest(self, hold: Hold, *, now: datetime) -> datetime:
@@ -135,10 +167,12 @@ class Shaper:
 
     # ── after it ──
 
-    def hear(self, hold: Hold, verdict: Verdict) -> None:
-        """Take in what a reply says about its lane."""
+    def hear(self, hold: Hold, verdict: Verdict, *, is_sent: bool) -> None:
+        """Take in what a reply says about its lane. is_sent: a server said it."""
         heard = self._heard.setdefault(hold.provider_id, _Heard())
         heard.answers += 1
+        heard.unsent += not is_sent
+        heard.deferred += is_sent and verdict.outcome is Outcome.DEFERRED
         if verdict.signal is Signal.SLOWER:
             heard.slower = verdict.reason
         elif verdict.signal is Signal.DISTRUST:
@@ -153,13 +187,24 @@ class Shaper:
         going: mails a second this pipe sent it. at_last: also before a second is over.
         """
         heard = self._heard.get(hold.provider_id)
-        if heard is None or not (heard.slower or heard.faults):
-            return
+        plan = self._plans.get(hold.provider_id)
+        matters = heard and (heard.slower or heard.faults or plan)
         last = self._written_at.get(hold.provider_id)
-        if last is not None and now - last < READ_EVERY and not at_last:
+        is_soon = last is not None and now - last < READ_EVERY and not at_last
+        if heard is None or not matters or is_soon:
             return
         del self._heard[hold.provider_id]
         self._written_at[hold.provider_id] = now
+        if plan is not None:
+            warming.note(
+                relay_id=self.relay_id,
+                provider_id=hold.provider_id,
+                plan=plan,
+                unsent=heard.unsent,
+                deferred=heard.deferred,
+            )
+        if not (heard.slower or heard.faults):
+            return
         standing = lanes.hear(
             relay_id=self.relay_id,
             provider_id=hold.provider_id,

@@ -86,7 +86,7 @@ def test_a_slow_lane_gives_its_pipe_to_another_after_its_turn():
 
 
 def test_no_more_leaves_than_the_rate_of_a_receiver_and_nobody_else_waits(settings):
-    limited(settings, gmail=Limits(per_second=2))
+    limited(settings, gmail=Limits(per_second=1 / 60))
     many_readers(20, newsletter := a_newsletter(), domains=["gmail.com", "r.example"])
     a_run_for(newsletter)
     relay = ScriptedTransport()
@@ -94,7 +94,7 @@ def test_no_more_leaves_than_the_rate_of_a_receiver_and_nobody_else_waits(settin
     drain(relay, Hands())
 
     assert domains(relay).count("r.example") == 10
-    assert 1 <= domains(relay).count("gmail.com") < 10
+    assert domains(relay).count("gmail.com") == 1
 
 
 def test_what_waits_for_tokens_goes_on_when_they_come(settings):
@@ -124,14 +124,13 @@ def test_a_slowed_lane_is_slow_for_every_pipe():
     many_readers(200, newsletter := a_newsletter(), domains=["gmail.com"])
     a_run_for(newsletter)
     Lane.objects.create(
-        relay_id=1, provider_id=GMAIL, rate=4, usual=500, changed_at=NOW, reason="slow"
+        relay_id=1, provider_id=GMAIL, rate=0.03, usual=500, changed_at=NOW, reason="x"
     )
     relay = ScriptedTransport()
 
     drain(relay, Hands())
 
-    assert relay.most_in_flight <= 2  # half a second's worth
-    assert len(relay.heard) < 200
+    assert len(relay.heard) == relay.most_in_flight == 1
 
 
 def test_a_receiver_that_finds_fault_with_us_three_times_is_left_alone():
