@@ -7,8 +7,8 @@ old and new workers run side by side.
 from datetime import UTC, datetime
 from functools import partial
 
+from mailer.delivery import connecting
 from mailer.delivery import operations as delivery
-from mailer.delivery import smtp
 from mailer.editions import operations as editions
 from mailer.feedback import operations as feedback
 from mailer.kernel.bells import Bell
@@ -97,10 +97,10 @@ def upkeep(**_newer: object) -> None:
 
 
 def drain(relay_id: int, *, urgent_only: bool) -> None:
-    """Drain one relay by SMTP, on the ledger's clock, until this worker is to stop."""
+    """Drain one relay, on the ledger's clock, until this worker is to stop."""
     delivery.drain(
         relay_id=relay_id,
-        connect=partial(smtp.connect, relay_id=relay_id),
+        connect=partial(connecting.connect, relay_id=relay_id),
         clock=delivery.ledger_clock(),
         urgent_only=urgent_only,
         stopping=stopping.wanted,

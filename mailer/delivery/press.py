@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from mailer.audience.newsletter import Newsletter
 from mailer.delivery.canonical import BodyHash
@@ -25,6 +26,7 @@ from mailer.delivery.headers import (
     text_field,
 )
 from mailer.delivery.message import Body
+from mailer.delivery.parts import Parts, Sheet, fields_of, with_values
 from mailer.delivery.signing import Signing, Unsigned
 from mailer.delivery.transport import Envelope
 from mailer.delivery.verp import Namer, Names
@@ -116,7 +118,8 @@ class Press:
     ) -> Envelope:
         """Return the message for one subscriber: the very bytes, each time the same.
 
-        profile: of the relay, which decides what may be signed; None: nothing.
+        profile: of the relay, which decides what may be signed; None: a mail service
+        that prints anew, to which the mail goes in parts.
 
         An address that cannot stand in a header does not come into it; the transport
         refuses it then. So one bad row spoils no other.
@@ -140,6 +143,24 @@ class Press:
             sender=names.bounce + self._at_bounces,
             printed=printed,
             has_quiet_dots=True,  # see quotedprintable.py
+            parts=self._parts(names, head, leave_url) if profile is None else None,
+        )
+
+    def _parts(self, names: Names, head: bytes, leave_url: str) -> Parts:
+        values = dict.fromkeys(self._body.marks, leave_url)
+        return Parts(self._sheet, values, fields_of(head), names.bounce)
+
+    @cached_property
+    def _sheet(self) -> Sheet:
+        mail, same = self._mail, self._mail.same.items()
+        return Sheet(
+            subject=mail.subject,
+            html=with_values(mail.html, same),
+            text=with_values(mail.text, same),
+            from_name=mail.from_name,
+            from_address=mail.from_address,
+            reply_to=mail.reply_to,
+            fields=fields_of(*self._equal_fields()),
         )
 
     def _signing(self, profile: str) -> Signing:

@@ -14,18 +14,19 @@ How a reader's own link comes into the text:
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
     """One service. Its figures are from its own documentation.
 
-    most: messages in one call. usual: as many as we hand over, unless the relay's
-    address says otherwise: few enough that a call nobody answered leaves few in doubt.
-    most_bytes: of a call. keys: the names anymail has for user and password. mark: what
-    stands where a link comes, {} for its name; empty: texts are filled. wary: what in
-    our text its marks could be taken for.
+    most: messages in one call. most_bytes: of a call, with room for its JSON. keys: the
+    names anymail has for user and password. mark: what stands where a link comes, {}
+    for its name; empty: texts are filled. wary: what in our text its marks could be
+    taken for. tracks: it can be told not to watch readers; the others have it in their
+    account. keeps_id: fields with which it keeps our Message-ID; None: it has its own.
+    repeats_head: a reader's own fields replace those for all, and do not add to them.
     """
 
     name: str
@@ -35,17 +36,24 @@ class Service:
     mark: str = ""
     wary: re.Pattern[str] | None = None
     options: frozenset[str] = frozenset()
-    extra: Mapping[str, object] = field(default_factory=dict)  # for every message
+    tracks: bool = False
+    keeps_id: Mapping[str, str] | None = None
+    repeats_head: bool = False
 
     @property
     def backend(self) -> str:
-        """The module of anymail that speaks with it."""
-        return f"anymail.backends.{self.name}.EmailBackend"
+        """Where the class that speaks with it is found."""
+        if self.mark:
+            return f"anymail.backends.{self.name}.EmailBackend"
+        return f"mailer.delivery.filling.{self.name.capitalize()}"
 
     @property
     def usual(self) -> int:
-        """How many messages a call has, unless the relay's address says so."""
-        return min(self.most, 100)
+        """How many messages a call has, unless the relay's address says so.
+
+        Few enough that a call nobody answered leaves few in doubt.
+        """
+        return min(self.most, USUAL)
 
     @property
     def wants_user(self) -> bool:
@@ -58,6 +66,7 @@ class Service:
         return "KEY:SECRET" if self.wants_user else ":KEY"
 
 
+USUAL = 100  # messages in a call
 _BRACES = re.compile(r"\{(?=[{%])")
 _PERCENT = re.compile(r"%(?=recipient|unsubscribe|mailing_list|tag_)", re.IGNORECASE)
 _MB = 1_000_000
@@ -65,28 +74,57 @@ _MB = 1_000_000
 SERVICES = {
     service.name: service
     for service in (
-        # messageVersions: 1,000 a call; the whole body within 20 MB with attachments.
-        Service("brevo", 1_000, 10 * _MB, ("api_key",), "{{{{params.{}}}}}", _BRACES),
-        Service(
-            "mailgun",
-            1_000,
-            25 * _MB,
-            ("api_key",),
-            "%recipient.{}%",
-            _PERCENT,
-            frozenset({"domain"}),
+        Service(  # developers.brevo.com, batch send: 1,000 versions
+            name="brevo",
+            most=1_000,
+            most_bytes=10 * _MB,
+            keys=("api_key",),
+            mark="{{{{params.{}}}}}",
+            wary=_BRACES,
         ),
-        Service("mailjet", 50, 15 * _MB, ("api_key", "secret_key")),
-        Service("mailtrap", 500, 50 * _MB, ("api_token",)),
-        Service(
-            "postmark",
-            500,
-            50 * _MB,
-            ("server_token",),
+        Service(  # 1,000 recipients, 25 MB
+            name="mailgun",
+            most=1_000,
+            most_bytes=20 * _MB,
+            keys=("api_key",),
+            mark="%recipient.{}%",
+            wary=_PERCENT,
+            options=frozenset({"domain"}),
+            tracks=True,
+            keeps_id={},
+        ),
+        Service(  # Send API v3.1: 50 messages; refuses Message-ID (symfony#44000)
+            name="mailjet",
+            most=50,
+            most_bytes=10 * _MB,
+            keys=("api_key", "secret_key"),
+            tracks=True,
+            repeats_head=True,
+        ),
+        Service(  # 500 requests in a batch
+            name="mailtrap", most=500, most_bytes=40 * _MB, keys=("api_token",)
+        ),
+        Service(  # batch emails: 500 messages, 50 MB
+            name="postmark",
+            most=500,
+            most_bytes=40 * _MB,
+            keys=("server_token",),
             options=frozenset({"stream"}),
+            tracks=True,
+            keeps_id={"X-PM-KeepID": "true"},
         ),
-        Service("resend", 100, 40 * _MB, ("api_key",)),
-        Service("sparkpost", 1_000, 20 * _MB, ("api_key",), "{{{{{}}}}}", _BRACES),
+        Service(  # batch sending: 100 messages
+            name="resend", most=100, most_bytes=30 * _MB, keys=("api_key",)
+        ),
+        Service(
+            name="sparkpost",
+            most=1_000,
+            most_bytes=15 * _MB,
+            keys=("api_key",),
+            mark="{{{{{{{}}}}}}}",  # three braces: not escaped as HTML
+            wary=_BRACES,
+            tracks=True,
+        ),
     )
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from mailer.delivery.parts import Parts
 from mailer.delivery.reply import Reply
 from mailer.delivery.signing import Unsigned
 from mailer.kernel.blame import Blame
@@ -23,6 +24,7 @@ class Envelope:
     soon as it is signed.
     has_quiet_dots: no line of it begins with a dot, so that the transport need not look
     for one to double (RFC 5321 §4.5.2): looking costs as much as all the rest.
+    parts: the same mail for a service that prints it itself; None where SMTP takes it.
     """
 
     run_id: int
@@ -31,6 +33,7 @@ class Envelope:
     sender: str = ""  # MAIL FROM, a VERP address; empty is the null sender
     printed: bytes | Unsigned = b""
     has_quiet_dots: bool = False
+    parts: Parts | None = None
 
     @property
     def message(self) -> bytes:

@@ -128,6 +128,19 @@ def printed(mail: Mail | None = None, **changes: Any) -> bytes:
     return Press(mail or a_mail(), a_house()).envelope(**(values | changes)).message
 
 
+def in_parts(
+    *addresses: str, mail: Mail | None = None, first: int = 1
+) -> list[Envelope]:
+    """Return mails of one press for a mail service, at positions first, first + 1 …"""
+    press = Press(mail or a_mail(), a_house())
+    return [
+        press.envelope(
+            position=position, address=address, subscriber_id=position, profile=None
+        )
+        for position, address in enumerate(addresses, first)
+    ]
+
+
 @cache
 def a_certificate(folder: Path, *, host: str = "localhost") -> tuple[Path, Path]:
     """Write a certificate that signs itself, and its key; return their paths."""

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.kit.delivery import ScriptedTransport, a_run_of, drain
+from tests.kit.mail_service import Said, a_mail_service
 from tests.kit.smtp_server import a_server
 
 
@@ -45,6 +46,27 @@ def test_a_program_reads_what_a_relay_offers(settings):
         answer = json.loads(told("check_relay", "--json"))
 
     assert (answer["works"], answer["pipelining"]) == (True, True)
+
+
+def test_a_mail_service_is_asked_whether_the_key_is_good(settings):
+    with a_mail_service("postmark") as service:
+        settings.RELAYS = (f"anymail+postmark://:key@127.0.0.1:{service.port}",)
+
+        text = told("check_relay")
+
+    assert "takes mail from us: postmark by https, 100 messages in a call" in text
+    assert "Key         let in; an empty call is answered with 422" in text
+    assert service.taken == []
+
+
+def test_a_mail_service_that_refuses_the_key_is_one_line_and_exit_status_2(settings):
+    with a_mail_service("resend", Said(401)) as service:
+        settings.RELAYS = (f"anymail+resend://:key@127.0.0.1:{service.port}",)
+
+        with pytest.raises(CommandError, match="answers our key with 401") as refusal:
+            call_command("check_relay", "1")
+
+    assert refusal.value.returncode == 2
 
 
 @pytest.mark.django_db
