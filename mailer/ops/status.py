@@ -100,11 +100,7 @@ def _troubles(status: Status) -> list[str]:
     if not status.broker_answers:
         said.append("The broker does not answer. Mail goes on, by looking.")
     said += _idle(status.queues)
-    said += [
-        f"Relay {relay.relay_id} takes nothing: {relay.reason}."
-        for relay in status.relays
-        if relay.failing_since is not None
-    ]
+    said += [trouble for relay in status.relays for trouble in _of_relay(relay)]
     said += [
         f"Run {run.run_id} stands still: {run.left} wait."
         for run in status.runs
@@ -119,6 +115,21 @@ def _troubles(status: Status) -> list[str]:
         for source in status.failing_sources
     ]
     return said
+
+
+def _of_relay(relay: RelayView) -> list[str]:
+    """Say what keeps mail from a relay, and whether anybody waits because of it."""
+    name, waits = f"Relay {relay.relay_id}", ""
+    if relay.waiting:
+        waits = f" No other takes its mail: {people(relay.waiting)} wait."
+    if relay.drained_at is not None:
+        return [f"{name} is taken out, by {relay.drained_by}.{waits}"]
+    if relay.failing_since is not None:
+        return [f"{name} takes nothing: {relay.reason}."]
+    if relay.is_used_up and waits:
+        said = f"{name} has had its mails of today, {relay.cap:,}."
+        return [f"{said}{waits[:-1]} until midnight UTC."]
+    return []
 
 
 def _idle(queues: Sequence[QueueView]) -> list[str]:

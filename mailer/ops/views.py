@@ -57,7 +57,7 @@ def act(request: HttpRequest, verb: str) -> HttpResponseBase:
         raise Http404
     try:
         said = does(request, utc_now())
-    except (delivery.NotNow, delivery.NoSuchRun, delivery.NotInDoubt) as refusal:
+    except REFUSALS as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, said)
@@ -120,6 +120,24 @@ def _fetch(request: HttpRequest, now: datetime) -> str:
     return f"Fetched: {collected.new} new, {collected.unchanged} as they were."
 
 
+def _drain_relay(request: HttpRequest, now: datetime) -> str:
+    relay_id = _number(request, "relay")
+    delivery.drain_relay(relay_id=relay_id, by=_who(request), now=now)
+    return f"Relay {relay_id} is taken out. What waited for it goes by the others."
+
+
+def _use_relay(request: HttpRequest, now: datetime) -> str:
+    relay_id = _number(request, "relay")
+    delivery.use_relay(relay_id=relay_id, by=_who(request), now=now)
+    return f"Relay {relay_id} is in use again."
+
+
+REFUSALS = (
+    delivery.NoSuchRelay,
+    delivery.NoSuchRun,
+    delivery.NotInDoubt,
+    delivery.NotNow,
+)
 VERBS: dict[str, Callable[[HttpRequest, datetime], str]] = {
     "pause": _pause,
     "resume": _resume,
@@ -129,6 +147,8 @@ VERBS: dict[str, Callable[[HttpRequest, datetime], str]] = {
     "resend": _resend,
     "close": _close,
     "fetch": _fetch,
+    "drain-relay": _drain_relay,
+    "use-relay": _use_relay,
 }
 
 
@@ -143,6 +163,7 @@ def _values() -> dict[str, Any]:
         [(run.run_id, run.state) for run in seen.runs if not run.over],
         sorted(doubted.items()),
         [(source.id, source.reason) for source in seen.failing_sources],
+        [(relay.relay_id, relay.drained_at) for relay in seen.relays],
     ]
     return {
         "now": now,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandParser
 
-from mailer.delivery.progress import Progress
+from mailer.delivery.progress import Progress, RelayView
 from mailer.ops import queries
 from mailer.ops.status import QueueView, Status, as_json
 
@@ -40,6 +40,7 @@ def lines_of(status: Status) -> list[str]:
     lines += ["", "queue      bells  oldest   workers"]
     lines += [_queue(queue, status.at) for queue in status.queues]
     lines += ["", *(run_line(run) for run in status.runs)]
+    lines += [relay_line(relay) for relay in status.relays]
     lines += [
         f"letters    {status.letters_waiting} asked for, {status.letters_going} going",
         (
@@ -56,6 +57,22 @@ def _queue(queue: QueueView, at: datetime) -> str:
     if queue.oldest_at is not None:
         age = f"{max(0.0, (at - queue.oldest_at).total_seconds()):.0f} s"
     return f"{queue.name:<10} {depth:>5}  {age:>6}   {queue.workers:>7}"
+
+
+def relay_line(relay: RelayView) -> str:
+    """Return one relay as a line: whether it takes mail, and of its day."""
+    state = "works"
+    if relay.drained_at is not None:
+        state = f"taken out by {relay.drained_by}"
+    elif relay.failing_since is not None:
+        state = f"takes nothing: {relay.reason}"
+    elif relay.is_used_up:
+        state = "used up for today"
+    elif relay.last_ok_at is None:
+        state = "not asked yet"
+    day = f", {relay.used_today:,} of {relay.cap:,} today" if relay.cap else ""
+    waiting = f", {relay.waiting:,} wait" if relay.waiting else ""
+    return f"relay {relay.relay_id:<4} {relay.kind:<9} {state}{day}{waiting}"
 
 
 def run_line(run: Progress) -> str:
