@@ -31,9 +31,9 @@ def test_an_operator_takes_a_relay_out_and_puts_it_back():
     visitor = an_editor()
     visitor.open("/ops")
 
-    visitor.press("Take out")
+    visitor.press("Take relay 1 out")
     said, is_out = visitor.words, standing.is_out(relay_id=1)
-    visitor.press("Use again")
+    visitor.press("Use relay 1 again")
 
     assert "Relay 1 is taken out. What waited for it goes by the others." in said
     assert is_out
