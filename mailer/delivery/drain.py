@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from mailer import bell
 from mailer.audience import operations as audience
-from mailer.delivery import control, dealing, lease, standing
+from mailer.delivery import control, dealing, lease, standing, tripwire
 from mailer.delivery.headers import Unprintable
 from mailer.delivery.ledger import DRAIN, LAST_CALL, TURN, State, ask_stop
 from mailer.delivery.reply import NOT_SPOKEN
@@ -37,6 +37,8 @@ ABOUT_THE_ADDRESS = frozenset({Blame.ADDRESS, Blame.MAILBOX_FULL, Blame.DOMAIN})
 DATABASE_AWAY = (OperationalError, InterfaceError)
 DATABASE_SECONDS = 15  # to start again; what it is not told then is in doubt
 LOOK_AT_RELAY = timedelta(seconds=1)  # whether a person took it out meanwhile
+WATCH_EVERY = timedelta(seconds=1)  # whether too many refuse a run
+MANY = 10  # refusals: looked at sooner
 LONGEST_NAP = 0.5  # seconds without tokens; a batch of another lane may be due by then
 
 Connect = Callable[[], AbstractContextManager[Transport]]
@@ -148,9 +150,10 @@ class _Errand:
     is_out: bool = False
     ends_at: datetime = field(init=False)
     looked_at: datetime = field(init=False)
+    watched_at: datetime = field(init=False)
 
     def __post_init__(self) -> None:
-        self.looked_at = self.clock()
+        self.looked_at = self.watched_at = self.clock()
         self.ends_at = self.looked_at + DRAIN
 
     def go(self) -> bool:
@@ -259,6 +262,7 @@ class _Errand:
             room = self._room(flight, now=now) if self.may_go_on() else 0
             envelopes = flight.step(room=room, now=now)
             self.shaper.gone(hold, granted=room, asked=len(envelopes))
+            self._watch(flight, now=now)
             if flight.flying:
                 flight.hear(self._replies(envelopes, now=now))
                 self._note_the_relay(flight, now=now)
@@ -276,6 +280,13 @@ class _Errand:
         allowed = flight.allowance.left
         room = room if allowed is None else min(room, allowed)
         return self.shaper.take(flight.hold, wanted=room, now=now)
+
+    def _watch(self, flight: "_Flight", *, now: datetime) -> None:
+        """Stop a run short that too many refuse; without a refusal nobody counts."""
+        is_time = now - self.watched_at >= WATCH_EVERY or flight.refused >= MANY
+        if flight.refused and (is_time or not flight.flying):
+            self.watched_at, flight.refused = now, 0
+            tripwire.stop_short(run_id=flight.hold.run_id, now=now)
 
     def _replies(self, envelopes: list[Envelope], *, now: datetime) -> Replies:
         # No transaction is open here.
@@ -327,6 +338,7 @@ class _Flight:
     shaper: Shaper
     began_at: datetime
     settled: int = 0
+    refused: int = 0  # since the run was looked at for it
     flying: dict[int, Asked] = field(default_factory=dict)
     answers: dict[int, Answer] = field(default_factory=dict)  # not yet written down
     about: list[tuple[Asked, Verdict]] = field(default_factory=list)  # addresses
@@ -389,6 +401,7 @@ class _Flight:
             if state is not State.ACCEPTED:
                 self.allowance.used -= 1
             self.answers[position] = Answer(state, reply.code or None, verdict.reason)
+            self.refused += state is State.REFUSED
             if state is State.REFUSED and verdict.blame in ABOUT_THE_ADDRESS:
                 self.about.append((one, verdict))
             if not is_sent and state is State.DEFERRED:

@@ -39,6 +39,8 @@ class Run(models.Model):
     archived_at = models.DateTimeField(null=True)  # its rows are in a file since
     doubt_policy = models.TextField(db_default=DoubtPolicy.ASK)
     tripped = models.TextField(db_default="")  # why it was stopped short, once
+    bounced = models.IntegerField(db_default=0)  # reported after it was accepted
+    complained = models.IntegerField(db_default=0)
     moved_by = models.TextField(db_default="")  # who paused, resumed, stopped it last
     reason = models.TextField(db_default="")
 

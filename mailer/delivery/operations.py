@@ -28,21 +28,23 @@ from mailer.delivery.lanes import resume_lane
 from mailer.delivery.letters import NotStaff, open_letters, send_test
 from mailer.delivery.opening import open_due, open_run, release_due, start_run
 from mailer.delivery.standing import NoSuchRelay
-from mailer.delivery.warming import begin_warm_up, end_warm_up
+from mailer.delivery.tripwire import heard_back
 from mailer.delivery.upkeep import Kept, look, upkeep
+from mailer.delivery.warming import begin_warm_up, end_warm_up
 
 __all__ = [
-    "begin_warm_up",
-    "end_warm_up",
     "Kept",
     "NoSuchRelay",
     "NoSuchRun",
     "NotInDoubt",
     "NotNow",
     "NotStaff",
+    "begin_warm_up",
     "close_doubt",
     "drain",
     "drain_relay",
+    "end_warm_up",
+    "heard_back",
     "ledger_clock",
     "look",
     "open_due",

@@ -4,19 +4,24 @@ It knows the file of the paper, the buckets in Redis and the table of lanes, whi
 reads again each second. Without a limit and without trouble it asks nobody anything.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from mailer.delivery import buckets, lanes, warming
 from mailer.delivery.lane import Standing
 from mailer.delivery.ledger import window_size
+from mailer.delivery.models import Run
 from mailer.delivery.phrases import Signal
-from mailer.delivery.shaping import Limits, RelayShaping
+from mailer.delivery.quiet import quiet_until
+from mailer.delivery.shaping import Limits, QuietHours, RelayShaping
 from mailer.delivery.step import Hold
 from mailer.delivery.transport import Pace
 from mailer.delivery.verdict import Outcome, Verdict
+from mailer.editions import queries as editions
 from mailer.kernel.priority import Priority
 
 READ_EVERY = timedelta(seconds=1)  # the lanes; and what is heard is written as often
@@ -43,6 +48,8 @@ class Shaper:
     relay: RelayShaping
     buckets: buckets.Buckets
     pipes: int
+    quiet: Mapping[str, QuietHours | None] = field(default_factory=dict)
+    _clocks: dict[int, tuple[str, ZoneInfo]] = field(default_factory=dict)  # of runs
     _standings: dict[int, Standing] = field(default_factory=dict)
     _read_at: datetime | None = None
     _resting: dict[tuple[int, bool], datetime] = field(default_factory=dict)
@@ -67,8 +74,11 @@ class Shaper:
     def held_until(self, hold: Hold, *, now: datetime) -> datetime | None:
         """Return until when a batch may not leave, None if it may. Letters always may.
 
-        The lane's other batches wait as well: see lanes.hold_off.
+        The lane's other batches wait as well, or in quiet hours the run's: `let_rest`.
         """
+        return self._lane_until(hold, now) or self._quiet_until(hold, now)
+
+    def _lane_until(self, hold: Hold, now: datetime) -> datetime | None:
         if hold.priority is Priority.LETTER:
             return None
         standing = self._standing(hold, now)
@@ -82,6 +92,15 @@ class Shaper:
     def messages(self, hold: Hold) -> int | None:
         """Return how many messages of a lane one connection may carry, None: any."""
         return self._limits(hold).messages
+
+    def _quiet_until(self, hold: Hold, now: datetime) -> datetime | None:
+        if hold.priority <= URGENT or not self.quiet:
+            return None
+        if hold.run_id not in self._clocks:
+            self._clocks[hold.run_id] = _clock_of(hold.run_id)
+        slug, zone = self._clocks[hold.run_id]
+        hours = self.quiet.get(slug, self.quiet.get(""))
+        return None if hours is None else quiet_until(hours, zone, now)
 
     # ── before a window ──
 
@@ -140,10 +159,13 @@ class Shaper:
         What is held lets the whole lane wait, so that nobody leases it in vain. So do
         tokens, where a less urgent batch would give way to what cannot leave.
         """
-        held = self.held_until(hold, now=now)
+        held, quiet = self._lane_until(hold, now), self._quiet_until(hold, now)
         if held is not None:
             self._hold_off(hold, until=held, now=now)
-            return held
+        if quiet is not None:
+            self._hold_off(hold, until=quiet, now=now, run_id=hold.run_id)
+        if held or quiet:
+            return max(filter(None, (held, quiet)))
         until = self._resting.get((hold.provider_id, hold.priority <= URGENT), now)
         if until > now and hold.priority < Priority.NEWSLETTER:
             self._hold_off(hold, until=until, now=now, priorities=[hold.priority])
@@ -156,6 +178,7 @@ class Shaper:
         until: datetime,
         now: datetime,
         priorities: list[Priority] | None = None,
+        run_id: int | None = None,
     ) -> None:
         lanes.hold_off(
             relay_id=self.relay_id,
@@ -163,6 +186,7 @@ class Shaper:
             until=until,
             now=now,
             priorities=priorities,
+            run_id=run_id,
         )
 
     # ── after it ──
@@ -252,4 +276,12 @@ def shaper_of(relay_id: int) -> Shaper:
         settings.SHAPING.relay(relay_id),
         buckets.of_settings(),
         pipes=settings.RELAY_PIPES + 1,
+        quiet=settings.SHAPING.quiet,
     )
+
+
+def _clock_of(run_id: int) -> tuple[str, ZoneInfo]:
+    """Return the newsletter of a run, by its slug, and the zone it lives in."""
+    edition_id = Run.objects.values_list("edition_id", flat=True).get(pk=run_id)
+    edition = editions.edition(edition_id or 0)
+    return edition.newsletter.slug, ZoneInfo(edition.time_zone)

@@ -84,6 +84,15 @@ class PauseARun:
     at_least: int = 500
     complaints_percent: float = 0.3
 
+    def reason(self, *, bounces: int, complaints: int, reached: int) -> str:
+        """Return why a run is to be paused, empty if it may go on."""
+        among = max(reached, self.at_least)
+        if bounces > among * self.bounces_percent / 100:
+            return f"{bounces} of {reached} mails came back: the list may be old"
+        if complaints > among * self.complaints_percent / 100:
+            return f"{complaints} readers of {reached} called it spam"
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Shaping:

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from mailer.audience import operations as audience
 from mailer.audience.consent import Evidence, How
+from mailer.delivery import operations as sending
 from mailer.delivery import queries as delivery
 from mailer.delivery import verp
 from mailer.delivery.progress import DeliveryView
@@ -133,6 +134,13 @@ def _take(report: Report, raw: bytes, about: DeliveryView, now: datetime) -> Hea
     outcome, why = Outcome.DOUBLED, "was heard before"
     if new:
         outcome, why = _act(report.kind, found, about, now)
+        if found.blame in {Blame.ADDRESS, Blame.READER}:
+            sending.heard_back(
+                run_id=about.run_id,
+                position=about.position,
+                is_complaint=found.blame is Blame.READER,
+                now=now,
+            )
         row.outcome = outcome
         row.save(update_fields=["outcome"])
     return Heard(outcome, why, report.kind, about.run_id, about.position, found.blame)

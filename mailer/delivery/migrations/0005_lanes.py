@@ -55,4 +55,6 @@ class Migration(migrations.Migration):
             options={"db_table": "warm_up"},
         ),
         migrations.AddField("run", "tripped", models.TextField(db_default="")),
+        migrations.AddField("run", "bounced", models.IntegerField(db_default=0)),
+        migrations.AddField("run", "complained", models.IntegerField(db_default=0)),
     ]
