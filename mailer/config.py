@@ -230,8 +230,11 @@ SETTINGS = (
         "Where mail is handed over, separated by commas: "
         "smtp+tls://user:password@host:587 (STARTTLS required), "
         "smtps://user:password@host:465, smtp://localhost:25 (plain: this machine, or "
-        "a container's name), smtp+unix:///path. The first is relay 1. Options follow "
-        "a ?: sessions=4, messages=100 (on one connection), ca=/path/to/ca.pem",
+        "a container's name), smtp+unix:///path, or a mail service: "
+        "anymail+postmark://:KEY@api. The first is relay 1. Options follow "
+        "a ?: weight=2, cap=50000 (mails a day), newsletters=, providers=, domains= "
+        "(what alone goes by it), sessions=4, messages=100 (on one connection), "
+        "ca=/path/to/ca.pem. See docs/relays.md",
         secret=True,
     ),
     Setting(

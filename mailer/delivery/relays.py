@@ -219,7 +219,7 @@ OPTIONS: dict[str, tuple[str, Callable[[str, str], Any]]] = {
     "stream": ("stream", _text),
     "weight": ("weight", _whole),
 }
-_NOT_FOR_SERVICES = {"ca", "sessions"}
+_NOT_FOR_SERVICES = {"ca", "profile", "sessions"}
 
 
 def _options(
