@@ -20,9 +20,7 @@ def subscriber_for(request: SignUpRequest, *, now: datetime) -> Subscriber:
             "mark": marks.mark(request.address_key),
             "language": request.language,
             "place_id": request.place_code or None,
-            "provider_id": provider_for(
-                request.address.rpartition("@")[2], now=now
-            ),
+            "provider_id": provider_for(request.address.rpartition("@")[2], now=now),
             "created_at": now,
         },
     )

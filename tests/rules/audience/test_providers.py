@@ -3,8 +3,8 @@
 from itertools import chain
 
 from mailer.audience.providers import (
-    OTHER,
     EXCHANGERS,
+    OTHER,
     PROVIDERS,
     provider_behind,
     provider_name,
