@@ -186,7 +186,6 @@ class Allowance:
         return None if self.n is None else max(0, self.n - self.used)
 
 
-@transaction.atomic
 def allow(*, relay_id: int, want: int, now: datetime) -> Allowance:
     """Take some mails of a relay's day (UTC), as many as are wanted and left."""
     cap = relay(relay_id).cap

@@ -3,13 +3,14 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 
 from mailer.audience import operations as audience
 from mailer.audience.letter import LetterKind
-from mailer.delivery import opening, queries
+from mailer.delivery import opening, queries, standing
 from mailer.delivery import operations as delivery
 from mailer.delivery.lease import lease_a_batch
 from mailer.delivery.ledger import UNSENT, State
@@ -183,3 +184,41 @@ def somebody_waits_for_a_lock() -> bool:
             " WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
         return cursor.fetchone()[0] > 0
+
+
+def test_of_eight_workers_that_find_a_relay_half_open_one_may_try():
+    standing.failed(relay_id=1, reason="away", now=NOW)
+    later = NOW + timedelta(seconds=1)
+
+    entries = at_once(*[lambda: standing.enter(relay_id=1, now=later)] * 8)
+
+    assert sorted(entry is not None for entry in entries) == [False] * 7 + [True]
+
+
+def test_workers_that_share_a_day_never_pass_its_cap(settings):
+    settings.RELAYS = ("smtp://localhost:1?cap=100",)
+
+    taken = at_once(*[lambda: standing.allow(relay_id=1, want=30, now=NOW)] * 8)
+
+    assert sum(one.n for one in taken) == 100
+    assert standing.used_of_day([1], now=NOW) == {1: 100}
+
+
+def test_batches_that_move_while_they_are_leased_are_sent_once(settings):
+    settings.RELAYS = ("smtp://localhost:1", "smtp://localhost:2")
+    many_readers(600, newsletter := a_newsletter(), domains=["gmail.com", "gmx.de"])
+    run = a_run_for(newsletter)
+    relays = [ScriptedTransport(), ScriptedTransport()]
+
+    at_once(
+        lambda: drain(relays[0], at(NOW), relay_id=1),
+        lambda: drain(relays[1], at(NOW), relay_id=2),
+        lambda: delivery.drain_relay(relay_id=1, by="Thandi", now=NOW),
+        lambda: delivery.use_relay(relay_id=1, by="Thandi", now=NOW),
+    )
+    delivery.use_relay(relay_id=1, by="Thandi", now=NOW)
+    drain(relays[0], at(NOW), relay_id=1)
+    drain(relays[1], at(NOW), relay_id=2)
+
+    assert set(states(run).values()) == {State.ACCEPTED}
+    assert set(Counter(relays[0].heard + relays[1].heard).values()) == {1}
