@@ -6,6 +6,7 @@ drain    the way of a batch to a relay and back
 control  undo, pause, resume, stop; everything
 dealing  take a relay out and put it back
 doubts   send again or close what nobody knows the end of
+recounting  the tally against the rows, and its repair
 upkeep   look for what no bell announced; put the ledger in order
 """
 
@@ -27,6 +28,7 @@ from mailer.delivery.drain import drain
 from mailer.delivery.lanes import resume_lane
 from mailer.delivery.letters import NotStaff, open_letters, send_test
 from mailer.delivery.opening import open_due, open_run, release_due, start_run
+from mailer.delivery.recounting import repair
 from mailer.delivery.standing import NoSuchRelay
 from mailer.delivery.tripwire import heard_back
 from mailer.delivery.upkeep import Kept, look, upkeep
@@ -53,6 +55,7 @@ __all__ = [
     "pause",
     "pause_everything",
     "release_due",
+    "repair",
     "resend_doubt",
     "resume",
     "resume_everything",

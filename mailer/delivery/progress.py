@@ -193,12 +193,31 @@ class LaneView:
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """The tally of a run against a count of its rows, where they differ."""
+    """The tally of a run against a count of its rows, where they differ.
+
+    wrong: by state, what the tally says and how many rows there are.
+    """
 
     run_id: int
     audience: int
     rows: int
-    wrong: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # tally, rows
+    wrong: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    counted_at: datetime | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Tell whether anything is counted wrong."""
+        return bool(self.wrong) or self.rows != self.audience
+
+    def __str__(self) -> str:
+        """Say both sums of each state that differs."""
+        said = [
+            f"{state.replace('_', ' ')}: {tally:,} in the tally, {rows:,} in the ledger"
+            for state, (tally, rows) in sorted(self.wrong.items())
+        ]
+        if self.rows != self.audience:
+            said.append(f"audience: {self.audience:,}, {self.rows:,} in the ledger")
+        return "; ".join(said)
 
 
 def rate(accepted: int, first_at: datetime | None, last_at: datetime | None) -> float:

@@ -1,14 +1,12 @@
 """The tally of a run: deltas, written in the transaction that moves the rows.
 
-Watching a run reads some hundred rows, never a million. A recount, now and then,
-holds the tally against the ledger itself.
+Watching a run reads some hundred rows, never a million. recounting.py holds the tally
+against the ledger itself.
 """
 
 from datetime import datetime
 
-from django.db import connection, transaction
-
-from mailer.delivery.progress import Recount
+from django.db import connection
 
 OTHERS = 0  # the writer of all that no pipe does
 WRITERS_A_RELAY = 1_000
@@ -24,35 +22,10 @@ TALLY_MOVED = """tallied AS (
                      changed_at = greatest(t.changed_at, excluded.changed_at)
 )"""
 
-RECOUNT = """
-SELECT coalesce(t.state, d.state), coalesce(t.n, 0), coalesce(d.n, 0)
-  FROM (SELECT state, sum(n) AS n FROM run_tally WHERE run_id = %(run)s
-         GROUP BY state) t
-  FULL JOIN (SELECT state, count(*) AS n FROM delivery WHERE run_id = %(run)s
-              GROUP BY state) d ON d.state = t.state
-"""
-
 
 def writer_of(relay_id: int, pipe: int) -> int:
     """Return the number under which a pipe keeps its rows, from 1 on."""
     return relay_id * WRITERS_A_RELAY + pipe + 1
-
-
-@transaction.atomic
-def recount(*, run_id: int, audience: int) -> Recount:
-    """Count a run's rows and return where the tally says otherwise.
-
-    Both are read in one statement, so that a run may move meanwhile.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(RECOUNT, {"run": run_id})
-        counts = cursor.fetchall()
-    return Recount(
-        run_id=run_id,
-        audience=audience,
-        rows=sum(rows for _, _, rows in counts),
-        wrong={state: (tally, rows) for state, tally, rows in counts if tally != rows},
-    )
 
 
 def sums(run_ids: list[int]) -> dict[int, dict[str, tuple[int, datetime, datetime]]]:

@@ -13,13 +13,14 @@ from django.db.models import Exists, OuterRef
 
 from mailer import bell
 from mailer.audience import queries as audience
-from mailer.delivery import dealing, lease, standing, tally
+from mailer.delivery import dealing, lease, standing
 from mailer.delivery.control import stop_withdrawn
 from mailer.delivery.doubts import close_old_doubts
 from mailer.delivery.ending import TOO_LATE, cancel_rest, finish_if_over
 from mailer.delivery.models import Batch, Run, RunText
 from mailer.delivery.opening import open_due, release_due
 from mailer.delivery.progress import Recount
+from mailer.delivery.recounting import recount_in_turn
 from mailer.delivery.ringing import ring
 from mailer.delivery.run import CLOSE_DOUBT_AFTER, RunKind, RunState, rest_reason
 from mailer.kernel.bells import Bell
@@ -72,15 +73,7 @@ def upkeep(*, now: datetime) -> Kept:
     _finish_half_done(now)
     dealing.deal(now=now)
     _forget_texts(now)
-    wrong = [
-        found
-        for run in Run.objects.exclude(state__in=[RunState.DONE, RunState.STOPPED])
-        for found in [tally.recount(run_id=run.pk, audience=run.audience)]
-        if found.wrong or found.rows != found.audience
-    ]
-    for found in wrong:
-        log.error("delivery.run.sums_wrong run=%s %s", found.run_id, dict(found.wrong))
-    return Kept(closed, given_up, tuple(wrong))
+    return Kept(closed, given_up, tuple(recount_in_turn(now=now)))
 
 
 def give_up(*, now: datetime) -> int:

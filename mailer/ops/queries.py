@@ -4,6 +4,7 @@ from datetime import datetime
 
 from mailer.audience import queries as audience
 from mailer.delivery import queries as delivery
+from mailer.delivery import recounting
 from mailer.delivery.progress import Progress
 from mailer.delivery.run import RunState
 from mailer.editions import queries as editions
@@ -39,6 +40,7 @@ def status(now: datetime) -> Status:
         runs=_runs(),
         letters_waiting=len(audience.letters_waiting(MOST_WAITING)),
         letters_going=delivery.letters_on_their_way(),
+        differing=tuple(recounting.known_to_differ()),
         doubt=tuple(delivery.doubt()),
         paused=delivery.pause(),
         relays=tuple(delivery.relays(now=now)),

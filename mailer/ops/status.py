@@ -14,6 +14,7 @@ from mailer.delivery.progress import (
     LaneView,
     PauseView,
     Progress,
+    Recount,
     RelayView,
 )
 from mailer.editions.view import EditionView
@@ -65,6 +66,7 @@ class Status:
     runs: tuple[Progress, ...]
     letters_waiting: int
     letters_going: int
+    differing: tuple[Recount, ...]  # tally and rows, when they were counted last
     doubt: tuple[Doubt, ...]
     paused: PauseView | None
     relays: tuple[RelayView, ...]
@@ -92,10 +94,15 @@ def _troubles(status: Status) -> list[str]:
     if status.paused is not None:
         said.append(f"Everything is paused, by {status.paused.by}.")
     said += [
+        f"The sums of run {run.run_id} are wrong. {str(run).capitalize()}."
+        for run in status.differing
+    ]
+    known = {run.run_id for run in status.differing}
+    said += [
         f"The sums of run {run.run_id} are wrong: {run.total} counted, "
         f"{run.audience} in the audience."
         for run in status.runs
-        if not run.adds_up
+        if not run.adds_up and run.run_id not in known
     ]
     if not status.broker_answers:
         said.append("The broker does not answer. Mail goes on, by looking.")

@@ -97,6 +97,16 @@ def _stop_run(request: HttpRequest, now: datetime) -> str:
     )
 
 
+def _recount(request: HttpRequest, now: datetime) -> str:
+    run_id = _number(request, "run")
+    found = delivery.repair(run_id=run_id, by=_who(request), now=now)
+    if found is None:
+        raise Http404
+    if not found.differs:
+        return f"The sums of run {run_id} agree already; nothing was changed."
+    return f"The tally of run {run_id} says now what its rows say. Was {found}."
+
+
 def _resend(request: HttpRequest, now: datetime) -> str:
     run_id, positions = _doubted(request)
     n = delivery.resend_doubt(
@@ -144,6 +154,7 @@ VERBS: dict[str, Callable[[HttpRequest, datetime], str]] = {
     "pause-run": _pause_run,
     "resume-run": _resume_run,
     "stop-run": _stop_run,
+    "recount": _recount,
     "resend": _resend,
     "close": _close,
     "fetch": _fetch,
@@ -162,6 +173,7 @@ def _values() -> dict[str, Any]:
         seen.paused,
         [(run.run_id, run.state) for run in seen.runs if not run.over],
         sorted(doubted.items()),
+        [str(run) for run in seen.differing],
         [(source.id, source.reason) for source in seen.failing_sources],
         [(relay.relay_id, relay.drained_at) for relay in seen.relays],
     ]

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from mailer.delivery import operations as delivery
 from mailer.delivery import history, queries
+from mailer.delivery import operations as delivery
 from mailer.delivery.ledger import State
 from mailer.delivery.models import Delivery
 from mailer.delivery.run import RunState
