@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from mailer.delivery.dkim_check import holds
 from mailer.delivery.press import Press
 from mailer.delivery.relays import Relay, Security
 from mailer.delivery.reply import Stage
 from mailer.delivery.verdict import Outcome, judge
 from mailer.kernel.blame import Blame
+from tests.kit.signing import two_keys
 from tests.kit.wire import (
     a_certificate,
     a_house,
@@ -171,6 +173,23 @@ def test_postfix_takes_our_mail_over_starttls_and_stores_the_very_bytes(postfix)
     assert stored.startswith(b"Return-Path: <b-aaaaaahaaaaaam-")
     message = email.message_from_bytes(stored, policy=email.policy.default)
     assert (message["Subject"], message.defects) == ("Würze", [])
+
+
+def test_both_signatures_hold_in_the_mailbox_that_postfix_filled(postfix):
+    relay, home = postfix
+    press = Press(a_mail(subject="Salz"), a_house(signing_keys=two_keys()))
+    envelope = press.envelope(position=13, address="ann@a.example", subscriber_id=5)
+    with a_transport(relay) as transport:
+        replies_to(transport, [envelope])
+
+    def ours() -> list[bytes]:
+        stored = [one.read_bytes() for one in (home / "mail" / "ann" / "new").iterdir()]
+        return [raw for raw in stored if b"\nDKIM-Signature: " in raw]
+
+    [stored] = until(ours)
+    raw = stored.replace(b"\n", b"\r\n")
+    publics = [(key.selector, key.private.public_key()) for key in two_keys()]
+    assert [holds(raw, *one) for one in publics] == [True, True]
 
 
 def test_postfix_refuses_an_unknown_reader_and_takes_the_others(postfix):
