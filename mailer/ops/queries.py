@@ -5,6 +5,7 @@ from datetime import datetime
 from mailer.audience import queries as audience
 from mailer.delivery import queries as delivery
 from mailer.delivery import recounting
+from mailer.delivery.lanetable import lane_table
 from mailer.delivery.progress import Progress
 from mailer.delivery.run import RunState
 from mailer.editions import queries as editions
@@ -37,6 +38,7 @@ def status(now: datetime) -> Status:
         ),
         workers=alive,
         lanes=tuple(delivery.lanes(now=now)),
+        receivers=tuple(lane_table(now)),
         runs=_runs(),
         letters_waiting=len(audience.letters_waiting(MOST_WAITING)),
         letters_going=delivery.letters_on_their_way(),

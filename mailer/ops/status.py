@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
+from mailer.delivery.lanetable import LaneStanding
 from mailer.delivery.progress import (
     Doubt,
     LaneView,
@@ -26,6 +27,7 @@ QUEUES = ("breaking", "deliver", "render", "collect", "feedback", "upkeep")
 ALIVE_FOR = timedelta(seconds=15)  # after three missed heartbeats a worker is gone
 STANDS_STILL_AFTER = timedelta(seconds=60)
 OLD_BELL = timedelta(seconds=30)
+STOPPED_SHORT_BY = "delivery"  # not a person: see delivery/tripwire.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,10 @@ class WorkerView:
 class Status:
     """How everything stands at one moment.
 
-    lanes: what is due in the ledger, whatever the queues say. runs: those that are not
-    over, then the latest. letters_waiting: asked for, not yet in the ledger.
-    letters_going: in the ledger, not yet settled.
+    lanes: what is due in the ledger, whatever the queues say. receivers: where mail
+    waits or is held back. runs: those that are not over, then the latest.
+    letters_waiting: asked for, not yet in the ledger. letters_going: in the ledger,
+    not yet settled.
     """
 
     at: datetime
@@ -63,6 +66,7 @@ class Status:
     queues: tuple[QueueView, ...]
     workers: tuple[WorkerView, ...]
     lanes: tuple[LaneView, ...]
+    receivers: tuple[LaneStanding, ...]
     runs: tuple[Progress, ...]
     letters_waiting: int
     letters_going: int
@@ -109,6 +113,17 @@ def _troubles(status: Status) -> list[str]:
     said += _idle(status.queues)
     said += [trouble for relay in status.relays for trouble in _of_relay(relay)]
     said += [
+        f"{lane.receiver.capitalize()} gets only letters from relay {lane.relay_id}, "
+        f"{_wait(lane.waiting)}: {lane.why}."
+        for lane in status.receivers
+        if lane.suspended_until is not None
+    ]
+    said += [
+        f"Run {run.run_id} was stopped short: {run.reason}."
+        for run in status.runs
+        if run.state == "paused" and run.moved_by == STOPPED_SHORT_BY
+    ]
+    said += [
         f"Run {run.run_id} stands still: {run.left} wait."
         for run in status.runs
         if stands_still(run, at=status.at)
@@ -122,6 +137,10 @@ def _troubles(status: Status) -> list[str]:
         for source in status.failing_sources
     ]
     return said
+
+
+def _wait(number: int) -> str:
+    return f"{people(number)} {'waits' if number == 1 else 'wait'}"
 
 
 def _of_relay(relay: RelayView) -> list[str]:

@@ -148,6 +148,14 @@ REFUSALS = (
     delivery.NotInDoubt,
     delivery.NotNow,
 )
+def _resume_lane(request: HttpRequest, now: datetime) -> str:
+    relay_id, provider_id = _number(request, "relay"), _number(request, "receiver")
+    delivery.resume_lane(
+        relay_id=relay_id, provider_id=provider_id, by=_who(request), now=now
+    )
+    return "It gets its mail again. If it still finds fault, it is suspended again."
+
+
 VERBS: dict[str, Callable[[HttpRequest, datetime], str]] = {
     "pause": _pause,
     "resume": _resume,
@@ -160,6 +168,7 @@ VERBS: dict[str, Callable[[HttpRequest, datetime], str]] = {
     "fetch": _fetch,
     "drain-relay": _drain_relay,
     "use-relay": _use_relay,
+    "resume-lane": _resume_lane,
 }
 
 
@@ -176,6 +185,7 @@ def _values() -> dict[str, Any]:
         [str(run) for run in seen.differing],
         [(source.id, source.reason) for source in seen.failing_sources],
         [(relay.relay_id, relay.drained_at) for relay in seen.relays],
+        [lane.why for lane in seen.receivers if lane.suspended_until],
     ]
     return {
         "now": now,

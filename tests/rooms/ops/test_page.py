@@ -1,11 +1,15 @@
 """The operators' page: the true state, and one safe action for each fault."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
 from mailer.delivery import queries as delivery
 from mailer.delivery.ledger import State
+from mailer.delivery.models import Lane
 from mailer.delivery.run import RunState
+from mailer.kernel.clock import utc_now
 from tests.kit.audience import a_newsletter
 from tests.kit.delivery import ScriptedTransport, a_run_of, drain, states
 from tests.kit.desk import an_editor
@@ -46,6 +50,26 @@ def test_pausing_everything_is_one_press_and_so_is_resuming():
 
     assert "Everything is paused, by Thandi Mokoena" in paused
     assert delivery.pause() is None
+
+
+def test_a_receiver_that_finds_fault_is_named_and_sent_to_again_once_it_is_mended():
+    a_run_of("ann@gmail.com", release_at=utc_now(), now=utc_now())
+    Lane.objects.create(
+        relay_id=1,
+        provider_id=1,
+        since=utc_now(),
+        suspended_until=utc_now() + timedelta(hours=1),
+        reason="our address is on a block list (550 5.7.1)",
+    )
+    visitor = an_editor()
+    visitor.open("/ops")
+    troubled = visitor.words
+
+    visitor.press("Mended: send again")
+
+    assert "Gmail gets only letters from relay 1, 1 person waits: suspended" in troubled
+    assert "our address is on a block list (550 5.7.1)" in troubled
+    assert "Suspended" not in visitor.words
 
 
 def test_a_run_is_paused_resumed_and_stopped():

@@ -1,7 +1,9 @@
 """The file that says how fast mail may go: what it may hold, and each fault by name."""
 
+import re
 import tomllib
 from datetime import time
+from pathlib import Path
 
 import pytest
 
@@ -105,6 +107,13 @@ def test_each_fault_is_named_by_its_place(text, fault):
     _, faults = read_shaping(tomllib.loads(text))
 
     assert faults == [fault]
+
+
+def test_the_file_of_the_manual_can_be_read():
+    manual = Path("docs/shaping.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```toml\n(.*?)```", manual, re.DOTALL)
+
+    assert shaping_of(example).relay(1).direct
 
 
 def test_every_published_limit_is_of_a_receiver_we_know():
