@@ -264,7 +264,8 @@ class _Errand:
             self.shaper.gone(hold, granted=room, asked=len(envelopes))
             self._watch(flight, now=now)
             if flight.flying:
-                flight.hear(self._replies(envelopes, now=now))
+                replies = self._replies(envelopes, now=now)
+                flight.hear(replies, fault=self.transport.fault)
                 self._note_the_relay(flight, now=now)
                 self.shaper.write_down(hold, going=flight.per_second(now), now=now)
             elif not flight.answers and (
@@ -384,14 +385,15 @@ class _Flight:
             raise lost
         return [envelope for one in asked for envelope in self._envelope(one)]
 
-    def hear(self, replies: Replies) -> None:
+    def hear(self, replies: Replies, *, fault: RelayFault | None = None) -> None:
         """Judge what servers said; the next step writes it down."""
+        doubt = str(fault) if fault and fault.leaves_doubt else LINE_BROKE
         for position, reply in replies.items():
             one = self.flying.pop(position, None)
             if one is None:
                 continue  # a server that answers more than it was asked
             if reply is None:
-                self.answers[position] = Answer(State.IN_DOUBT, reason=LINE_BROKE)
+                self.answers[position] = Answer(State.IN_DOUBT, reason=doubt)
                 continue
             verdict = judge(reply)
             is_sent = reply.code != NOT_SPOKEN

@@ -77,6 +77,12 @@ class RelayBusy(RelayAway):
         self.retry_after_seconds = retry_after_seconds
 
 
+class CallUnanswered(RelayAway):
+    """The service may have taken the whole call, or nothing of it."""
+
+    leaves_doubt = True
+
+
 @dataclass(slots=True)
 class Outcome:
     """What became of a call. refused: it was refused whole, with this status."""
@@ -257,33 +263,30 @@ class Caller:
     ) -> Outcome:
         response = error.response
         if response is None:
-            fault = self._no_answer(error.__cause__)
-            is_sure = isinstance(fault, _NoLine | RelayRefusesUs)
-            return self._nobody(envelopes, fault, is_sure=is_sure)
+            return self._nobody(envelopes, self._no_answer(error.__cause__))
         status = response.status_code
         if status in WHOLE:
             return Outcome(refused=status)
         fault = self._fault(status, response.headers)
-        is_sure = status >= 300 and status not in GATEWAY  # noqa: PLR2004
-        return self._nobody(envelopes, fault, is_sure=is_sure)
+        return self._nobody(envelopes, fault)
 
-    def _nobody(
-        self, envelopes: Sequence[Envelope], fault: RelayFault, *, is_sure: bool = True
-    ) -> Outcome:
+    def _nobody(self, envelopes: Sequence[Envelope], fault: RelayFault) -> Outcome:
         """Return what nobody got, for sure, or what nobody can tell."""
-        if not is_sure:
+        if fault.leaves_doubt:
             log.warning(
                 "relay.call_in_doubt relay=%s run=%s mails=%s",
                 *(self._relay.id, envelopes[0].run_id, len(envelopes)),
             )
-        reply = not_sent(str(fault)) if is_sure else None
+        reply = None if fault.leaves_doubt else not_sent(str(fault))
         return Outcome({one.position: reply for one in envelopes}, fault)
 
     def _fault(self, status: int, headers: Mapping[str, str]) -> RelayFault:
         if status in OUR_FAULT:
             return RelayRefusesUs(f"{self._words} answers our key with {status}")
         if status < 300:  # noqa: PLR2004
-            return RelayAway(f"{self._words} answers what cannot be read")
+            return CallUnanswered(f"{self._words} answers what cannot be read")
+        if status in GATEWAY:
+            return CallUnanswered(f"a gateway before {self._words} answers {status}")
         return RelayBusy(f"{self._words} answers {status}", _retry_after(headers))
 
     def _no_answer(self, error: BaseException | None) -> RelayFault:
@@ -292,12 +295,8 @@ class Caller:
         if isinstance(reason, wire.SSLError):
             return RelayRefusesUs(f"the certificate of {self._words} fails")
         if isinstance(reason, NO_LINE) or isinstance(error, requests.ConnectTimeout):
-            return _NoLine(f"{self._words} cannot be reached")
-        return RelayAway(f"{self._words} did not answer a call: its mails are in doubt")
-
-
-class _NoLine(RelayAway):
-    """Nothing was written."""
+            return RelayAway(f"{self._words} cannot be reached")
+        return CallUnanswered(f"{self._words} did not answer a call of several mails")
 
 
 def _parts(envelope: Envelope) -> Parts:

@@ -65,6 +65,7 @@ class RelayFault(Exception):
 
     blame = Blame.RELAY
     retry_after_seconds = 0.0  # how long it asks to be left alone
+    leaves_doubt = False  # what it had is in doubt, and str() says so
 
 
 class RelayAway(RelayFault, Temporary):

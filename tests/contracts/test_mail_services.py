@@ -124,15 +124,13 @@ def test_a_name_beyond_ascii_and_a_quoted_one_arrive(name):
 
 
 def test_variants_go_in_calls_of_their_own_and_nobody_twice_in_one(name):
-    one, other = in_parts(ANN, BEN), in_parts(ANN, EVE, first=3)
-    again = in_parts(ANN.upper(), first=5)
-    again[0].parts.fields  # noqa: B018  another sheet
+    one, other = in_parts(ANN, BEN, ANN.upper()), in_parts(ANN, EVE, first=4)
     with a_mail_service(name) as service:
-        replies, _ = hand_over(service, [*one, *other, *again])
+        replies, _ = hand_over(service, [*one, *other])
 
     assert set(outcomes(replies).values()) == {Outcome.ACCEPTED}
-    assert [len(set(mails)) for mails in [service.addresses()]] == [4]
     assert len(service.calls) == 3
+    assert len(service.addresses()) == 5
 
 
 def test_a_call_has_no_more_messages_than_the_service_takes(name):
@@ -255,8 +253,7 @@ def test_a_retry_after_may_be_a_date():
     with a_mail_service("brevo", Said(503, {}, headers)) as service:
         _, transport = hand_over(service, in_parts(ANN))
 
-    assert isinstance(transport.fault, RelayAway)
-    assert transport.fault.retry_after_seconds >= 0
+    assert transport.fault.retry_after_seconds == 90
 
 
 @pytest.mark.parametrize("status", [500, 503])
@@ -287,7 +284,8 @@ def test_a_call_taken_and_not_answered_is_in_doubt_as_a_whole_and_says_so(
     assert replies == {1: None, 2: None}
     assert service.addresses() == [ANN, BEN]  # it had them
     assert "relay.call_in_doubt relay=1 run=7 mails=2" in caplog.text
-    assert "its mails are in doubt" in str(transport.fault)
+    assert "did not answer a call" in str(transport.fault)
+    assert transport.fault.leaves_doubt
 
 
 def test_an_answer_that_cannot_be_read_leaves_a_doubt(name):

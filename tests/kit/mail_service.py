@@ -145,7 +145,7 @@ class MailService:
 
 def _say(handler: BaseHTTPRequestHandler, said: Said) -> None:
     data = json.dumps(said.body or {}).encode()
-    handler.send_response(said.status)
+    handler.send_response_only(said.status)
     for name, value in said.headers.items():
         handler.send_header(name, value)
     handler.send_header("Content-Type", "application/json")
