@@ -14,8 +14,9 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -218,8 +219,8 @@ def give_slot(
     )
 
 
-@pytest.fixture(scope="session")
-def a_schema() -> Iterator[Path]:
+@contextmanager
+def schema() -> Iterator[Path]:
     """Make a PostgreSQL cluster with our tables, at rest, to be copied."""
     folder = _own_folder("stop-press-schema-")
     home = _a_home(folder, {})
@@ -235,6 +236,40 @@ def a_schema() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def installed(
+    tables: Path, relay: Callable[[Home], Program], **values: str
+) -> Iterator[Installation]:
+    """Lend an installation with PostgreSQL, Valkey and a relay; nothing of it stays.
+
+    tables: as `schema` makes them. values: settings. Rooms called here work on its
+    database until the end.
+    """
+    folder = _own_folder("stop-press-journey-")
+    copy = ["cp", "-a", str(tables / "data"), str(folder / "postgres" / "data")]
+    (folder / "postgres").mkdir()
+    if (tables / "pgsql").exists():  # as root; see postgres_binaries
+        (folder / "postgres" / "pgsql").symlink_to(tables / "pgsql")
+    subprocess.run(copy, check=True)
+    home = _a_home(folder, values)
+    installation = Installation(home)
+    try:
+        with _connected_to(home.sockets):
+            servers = programs.database(home, throw_away=True), programs.broker(home)
+            installation.start(*servers, relay(home))
+            yield installation
+    finally:
+        installation.end()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def a_schema() -> Iterator[Path]:
+    """Make the tables once a run."""
+    with schema() as tables:
+        yield tables
+
+
 @pytest.fixture
 def install(
     a_schema: Path, django_db_blocker: pytest.FixtureRequest
@@ -243,32 +278,14 @@ def install(
 
     delay: seconds a mail takes the inbox. Other values go into the environment.
     """
-    folder = _own_folder("stop-press-journey-")
-    begun: list[Installation] = []
+    with ExitStack() as stack:
+        stack.enter_context(django_db_blocker.unblock())  # type: ignore[attr-defined]
 
-    def begin(*, delay: float = 0.0, **values: str) -> Installation:
-        home = _a_home(folder, values)
-        copy = ["cp", "-a", str(a_schema / "data"), str(folder / "postgres" / "data")]
-        (folder / "postgres").mkdir()
-        if (a_schema / "pgsql").exists():  # as root; see postgres_binaries
-            (folder / "postgres" / "pgsql").symlink_to(a_schema / "pgsql")
-        subprocess.run(copy, check=True)
-        installation = Installation(home)
-        begun.append(installation)
-        installation.start(
-            programs.database(home, throw_away=True),
-            programs.broker(home),
-            programs.relay(home, delay_seconds=delay),
-        )
-        return installation
+        def begin(*, delay: float = 0.0, **values: str) -> Installation:
+            relay = partial(programs.relay, delay_seconds=delay)
+            return stack.enter_context(installed(a_schema, relay, **values))
 
-    with django_db_blocker.unblock(), _connected_to(folder / "s"):  # type: ignore[attr-defined]
-        try:
-            yield begin
-        finally:
-            for installation in begun:
-                installation.end()
-    shutil.rmtree(folder, ignore_errors=True)
+        yield begin
 
 
 @contextmanager

@@ -1,0 +1,264 @@
+"""The faults, each on an installation of its own: what is done to it, and when."""
+
+import os
+import signal
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import redis
+from django.db import connection
+
+from mailer.audience import operations as audience
+from mailer.audience.consent import Evidence
+from mailer.audience.leaving import How
+from mailer.delivery.models import Run
+from mailer.kernel.clock import utc_now
+from tests.faults.storm import WORKERS, Outcome, Storm, patiently, storm
+from tests.kit.processes import until
+
+Scenario = Callable[[Path, int], Outcome]
+OVERSLEEP_SECONDS = 40.0  # longer than a lease
+LEAVERS = 300
+HOW = Evidence(form="test", channel="test")
+
+
+def of(*, kills: int) -> dict[str, Scenario]:
+    """Return the scenarios by name. kills: of single workers, in the first."""
+    fire = {
+        "kill -9 of a worker": partial(_workers, kills=kills),
+        "kill -9 of all workers": partial(_all_workers, times=max(2, kills // 25)),
+        "kill -9 of PostgreSQL": partial(_postgres, times=max(1, kills // 20)),
+        "kill -9 and wipe of Valkey": partial(_valkey, times=max(1, kills // 20)),
+        "kill -9 of beat": partial(_beat, times=max(1, kills // 20)),
+        "kill -9 of the relay": partial(_relay, times=max(1, kills // 20)),
+        "SIGTERM of workers (a deploy)": _deploy,
+        "a worker that oversleeps": _oversleep,
+        "a bell rung a thousand times": _bells,
+    }
+    if os.geteuid() == 0:
+        fire["the disk runs full"] = _full_disk
+    faulty = {
+        "relay: cut before the message": {"no_data": 0.02},
+        "relay: lost after the final dot": {"lose": 0.002},
+        "relay: cut after the final dot": {"cut": 0.002},
+        "relay: half a reply": {"half": 0.002},
+        "relay: a reply too many": {"swap": 0.002},
+        "relay: a reply too late": {"late": 0.0005},
+        "relay: a storm of 4xx": {"refuse": 0.05},
+    }
+    for name, how in faulty.items():
+        fire[name] = partial(_faulty_relay, how=how)
+    return {name: partial(_run, name, act) for name, act in fire.items()}
+
+
+def _run(name: str, act: Callable[[Storm], None], tables: Path, seed: int) -> Outcome:
+    with storm(tables, seed=seed) as fire:
+        act(fire)
+        fire.relay_behaves()
+        fire.finish()
+        return fire.outcome(name)
+
+
+def _workers(fire: Storm, *, kills: int) -> None:
+    fire.kill_workers(kills, readers=60_000)
+
+
+def _all_workers(fire: Storm, *, times: int) -> None:
+    fire.send(40_000)
+    fire.start_workers()
+    for _ in range(times):
+        fire.wait_for_mail(500)
+        fire.kill(*WORKERS)
+        fire.bring_back(*WORKERS)
+
+
+def _postgres(fire: Storm, *, times: int) -> None:
+    run = fire.send(60_000)
+    fire.start_workers()
+    for _ in range(times):
+        if not fire.left(run):
+            run = fire.send(60_000)
+        fire.wait_for_mail(1_000)
+        fire.kill("postgres")
+        connection.close()
+        fire.here.bring_back("postgres")
+
+
+def _valkey(fire: Storm, *, times: int) -> None:
+    run = fire.send(60_000)
+    fire.start_workers()
+    for _ in range(times):
+        if not fire.left(run):
+            run = fire.send(60_000)
+        fire.wait_for_mail(1_000)
+        fire.kill("valkey")  # it keeps nothing on disk: a kill is a wipe
+        fire.here.bring_back("valkey")
+        client = redis.Redis.from_url(fire.here.home.redis_url)
+        client.flushall()
+        client.close()
+
+
+def _beat(fire: Storm, *, times: int) -> None:
+    fire.send(30_000)
+    fire.here.start(fire.here.beat())
+    fire.start_workers()
+    for _ in range(times):
+        fire.wait_for_mail(500)
+        fire.kill("beat")
+        fire.here.bring_back("beat")
+
+
+def _relay(fire: Storm, *, times: int) -> None:
+    run = fire.send(60_000)
+    fire.start_workers()
+    for _ in range(times):
+        if not fire.left(run):
+            run = fire.send(60_000)
+        fire.wait_for_mail(1_000)
+        fire.kill("relay")
+        fire.here.bring_back("relay")
+
+
+def _deploy(fire: Storm) -> None:
+    fire.send(60_000)
+    fire.relay_behaves(delay=0.05)  # a drain ends within a second; the send must last
+    fire.start_workers()
+    for name in WORKERS:
+        fire.wait_for_mail(500)
+        fire.here.ask_to_end(name)
+        fire.bring_back(name)
+
+
+def _oversleep(fire: Storm) -> None:
+    """Stop a worker's processes for longer than its lease, as a frozen machine does.
+
+    Its connection stays: only the lease's end frees what it holds.
+    """
+    fire.send(30_000)
+    fire.start_workers(WORKERS[:2])
+    fire.wait_for_mail(1_000)
+    process = fire.here.family.running[WORKERS[0]]
+    os.killpg(process.pid, signal.SIGSTOP)
+    try:
+        time.sleep(OVERSLEEP_SECONDS)  # the fault itself
+    finally:
+        os.killpg(process.pid, signal.SIGCONT)
+
+
+def _bells(fire: Storm) -> None:
+    fire.send(20_000)
+    fire.start_workers()
+    environment = fire.here.home.environment() | {"PYTHONPATH": str(Path.cwd())}
+    ring = (
+        "from workers.app import app\n"
+        "for _ in range(1000): app.send_task('deliver', kwargs={'relay_id': 1})"
+    )
+    command = [str(Path(".venv/bin/python")), "-c", ring]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+
+
+def _full_disk(fire: Storm) -> None:
+    """Run the database's disk full in mid-send, then make room. Only root can."""
+    family = fire.here.family
+    fire.send(60_000)
+    more = fire.newsletter(300_000)
+    fire.start_workers()
+    connection.close()
+    family.running["postgres"].send_signal(signal.SIGINT)
+    family.running["postgres"].wait()
+    with _a_small_disk(fire.here.home.folder / "postgres" / "data") as make_room:
+        fire.here.bring_back("postgres")
+        fire.here.start(fire.here.beat())
+        fire.wait_for_mail(1_000)
+        patiently(lambda: fire.open(more, opened=False), "a second run")
+        log = family.programs["postgres"].log
+        until(
+            lambda: "No space left" in log.read_text(),
+            "the disk running full",
+            seconds=120,
+        )
+        make_room()
+        connection.close()
+        fire.finish()
+
+
+@contextmanager
+def _a_small_disk(folder: Path) -> Iterator[Callable[[], None]]:
+    """Put a folder on a file system with little room; lend how to make more."""
+    aside = folder.with_name("aside")
+    folder.rename(aside)
+    folder.mkdir()
+    used = sum(f.stat().st_size for f in aside.rglob("*") if f.is_file()) >> 20
+    _as_root("mount", "-t", "tmpfs", "-o", f"size={used + 50}m", "tmpfs", folder)
+    try:
+        _as_root("cp", "-a", f"{aside}/.", folder)
+        yield lambda: _as_root("mount", "-o", "remount,size=4g", folder)
+    finally:
+        _as_root("umount", "-l", folder)  # who has it open keeps it
+
+
+def _as_root(*command: str | Path) -> None:
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def _faulty_relay(fire: Storm, *, how: dict[str, float]) -> None:
+    run = fire.send(30_000)
+    fire.relay_behaves(**how)
+    fire.start_workers()
+    until(lambda: fire.left(run) < 3_000, "most of it to be tried", seconds=120)
+
+
+def leaving(tables: Path) -> tuple[int, str]:
+    """Let readers leave at full speed; return the 99th percentile in ms, and words.
+
+    From the click's commit to the last mail of that list to that reader, 0 for who
+    got none after it.
+    """
+    with storm(tables) as fire:
+        run_id = fire.send(60_000)
+        newsletter_id = Run.objects.get(pk=run_id).newsletter_id
+        ids = _readers(run_id)
+        fire.start_workers()
+        fire.wait_for_mail(2_000)
+        left: dict[str, int] = {}
+        for subscriber_id, address in fire.random.sample(ids, LEAVERS):
+            patiently(
+                partial(
+                    audience.unsubscribe,
+                    subscriber_id=subscriber_id,
+                    newsletter_id=newsletter_id,
+                    how=How.PAGE,
+                    evidence=HOW,
+                    now=utc_now(),
+                ),
+                "leaving",
+            )
+            left[address] = time.time_ns()
+        fire.finish()
+        after = [
+            max(0, at - left[address]) / 1e6
+            for at, _, address in fire.arrivals()
+            if address in left
+        ]
+        late = [ms for ms in after if ms > 0]
+        waits = late + [0.0] * (LEAVERS - len(late))
+    p99 = round(statistics.quantiles(waits, n=100)[98])
+    return p99, (
+        f"{'leaving at full speed':34} {LEAVERS} left, {len(late)} got a mail after "
+        f"it, the last {max(late, default=0):.0f} ms after; p99 {p99} ms"
+    )
+
+
+def _readers(run_id: int) -> list[tuple[int, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.id, s.address FROM audience_subscriber s"
+            "  JOIN delivery d ON d.subscriber_id = s.id WHERE d.run_id = %s",
+            [run_id],
+        )
+        return list(cursor.fetchall())
