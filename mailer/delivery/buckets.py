@@ -55,7 +55,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Buckets:
-    """The buckets of one pipe's relay. share: how many pipes may be at it at once."""
+    """The buckets as one process has them. share: pipes that may hold one relay."""
 
     client: redis.Redis
     share: int = 1
@@ -138,12 +138,13 @@ class Buckets:
 
 
 @lru_cache(maxsize=1)
-def _client(url: str) -> redis.Redis:
-    return redis.Redis.from_url(
+def _buckets(url: str, share: int) -> Buckets:
+    client = redis.Redis.from_url(
         url, socket_connect_timeout=PATIENCE_SECONDS, socket_timeout=PATIENCE_SECONDS
     )
+    return Buckets(client, share=share)
 
 
 def of_settings() -> Buckets:
-    """Return the buckets at REDIS_URL, with a pipe's share should it be away."""
-    return Buckets(_client(settings.REDIS_URL), share=settings.RELAY_PIPES + 1)
+    """Return this process's buckets at REDIS_URL; a pipe's share should it be away."""
+    return _buckets(settings.REDIS_URL, settings.RELAY_PIPES + 1)

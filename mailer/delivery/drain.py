@@ -39,6 +39,7 @@ DATABASE_SECONDS = 15  # to start again; what it is not told then is in doubt
 LOOK_AT_RELAY = timedelta(seconds=1)  # whether a person took it out meanwhile
 WATCH_EVERY = timedelta(seconds=1)  # whether too many refuse a run
 MANY = 10  # refusals: looked at sooner
+LAST_NAP = 1.0  # seconds, when a drain is over and tokens come soon
 LONGEST_NAP = 0.5  # seconds without tokens; a batch of another lane may be due by then
 
 Connect = Callable[[], AbstractContextManager[Transport]]
@@ -91,7 +92,7 @@ def drain(  # noqa: PLR0913  two of them for tests and edges
     )
     if pipe is None:
         return
-    is_probe = False
+    is_probe, shaper = False, shaper_of(relay_id)
     try:
         entry = standing.enter(relay_id=relay_id, now=now)
         is_probe = entry is not None and entry.is_probe
@@ -104,7 +105,7 @@ def drain(  # noqa: PLR0913  two of them for tests and edges
                 errand = _Errand(
                     pipe=pipe,
                     transport=transport,
-                    shaper=shaper_of(relay_id),
+                    shaper=shaper,
                     clock=clock,
                     urgent_only=urgent_only,
                     stopping=stopping,
@@ -118,7 +119,10 @@ def drain(  # noqa: PLR0913  two of them for tests and edges
         log.warning("delivery.lease.lost relay=%s what=%s", relay_id, lost)
     finally:
         lease.let_go(pipe)
-    # After letting go: a bell that found this pipe held has rung for nothing.
+    # After letting go: a bell that found this pipe held has rung for nothing. What has
+    # tokens in a moment is rung for then: the next look is seconds away.
+    if 0 < (rest := shaper.rest_seconds(clock())) <= LAST_NAP and not stopping():
+        nap(rest)
     if lease.is_due(relay_id=relay_id, now=clock(), urgent_only=urgent_only):
         bell.ring(Bell.URGENT if urgent_only else Bell.DELIVER, relay_id=relay_id)
 
@@ -167,14 +171,14 @@ class _Errand:
 
     def waits_for_tokens(self) -> bool:
         """Tell whether a lane that has no tokens will have some in time."""
-        at = self.shaper.next_tokens_at()
-        lease.renew(self.pipe, now=self.clock())
-        return at is not None and at < self.ends_at
+        now = self.clock()
+        lease.renew(self.pipe, now=now)
+        rest = self.shaper.rest_seconds(now)
+        return bool(rest) and now + timedelta(seconds=rest) < self.ends_at
 
     def nap_seconds(self) -> float:
         """Return how long nothing can leave, or a bit less."""
-        at = self.shaper.next_tokens_at() or self.clock()
-        return min(LONGEST_NAP, max(0.001, (at - self.clock()).total_seconds()))
+        return min(LONGEST_NAP, self.shaper.rest_seconds(self.clock()))
 
     def may_go_on(self) -> bool:
         """Tell whether there is time, and a relay, for one more window."""

@@ -126,9 +126,9 @@ def hold_off(  # noqa: PLR0913
 def resume_lane(*, relay_id: int, provider_id: int, by: str, now: datetime) -> bool:
     """Forget a lane's trouble, because a person mended it; return if there was any.
 
-    What was held off by it is due now.
+    What was held off by it is due now. Batches come before the lane, as in a lease.
     """
-    row = _rows(relay_id).select_for_update().filter(provider_id=provider_id).first()
+    row = _rows(relay_id).filter(provider_id=provider_id).first()
     if row is None or _standing(row) == Standing():
         return False
     if row.suspended_until is not None:

@@ -67,9 +67,10 @@ class Shaper:
         }
         return list(self._resting)
 
-    def next_tokens_at(self) -> datetime | None:
-        """Return when the first of the resting lanes may go on, None if none rests."""
-        return min(self._resting.values(), default=None)
+    def rest_seconds(self, now: datetime) -> float:
+        """Return how long until the first of the resting lanes may go on, 0 if none."""
+        at = min(self._resting.values(), default=None)
+        return 0.0 if at is None else max(0.001, (at - now).total_seconds())
 
     def held_until(self, hold: Hold, *, now: datetime) -> datetime | None:
         """Return until when a batch may not leave, None if it may. Letters always may.
