@@ -1,4 +1,4 @@
-"""What a signature costs: `python -m tests.benchmarks.signing [--messages 2000]`.
+"""What a signature costs: `python -m tests.benchmarks.signing [--messages 500]`.
 
 OpenSSL's RSA-2048 alone, on one core; then whole mails of 40 KB, printed and signed
 with RSA and Ed25519, by nobody but the caller, and by pools of one and two threads. In
@@ -29,9 +29,9 @@ DIGEST = b"d" * 32
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--messages", type=int, default=2000)
+    parser.add_argument("--messages", type=int, default=500)
     parser.add_argument("--kilobytes", type=int, default=40)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=9)
     options = parser.parse_args()
     html = LINE * (options.kilobytes * 1000 // (len(LINE) + 6)) + LEAVE
     rsa, ed25519 = two_keys()
