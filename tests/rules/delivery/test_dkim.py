@@ -16,6 +16,8 @@ from mailer.delivery.canonical import BodyHash, relaxed_fields
 from mailer.delivery.dkim import Key
 from mailer.delivery.dkim_check import holds
 from mailer.delivery.press import Press
+from mailer.delivery.quotedprintable import value
+from mailer.delivery.relays import BadRelay, read_relays
 from mailer.delivery.session import doubled
 from mailer.delivery.signing import Pool, Signing, Unsigned
 from tests.kit.signing import (
@@ -195,6 +197,18 @@ def test_bodies_of_two_readers_share_all_that_is_hashed_before_the_first_mark():
     made = body.digest([ann[0], b"eve", *ann[2:]])
 
     assert made == hashlib.sha256(b"Dear all\r\neve=\r\n").digest()
+
+
+def test_a_personal_value_has_no_white_space_that_a_hash_would_have_to_relax():
+    assert value("a \t b") == b"a=20=09=20b"
+
+
+def test_a_relay_may_have_the_profile_of_amazon_and_no_other():
+    [relay] = read_relays(["smtps://u:p@ses.example?profile=ses"], sessions=1)
+
+    assert relay.profile == "ses"
+    with pytest.raises(BadRelay, match="profile must be one of ses"):
+        read_relays(["smtps://u:p@ses.example?profile=none"], sessions=1)
 
 
 class Counting:
