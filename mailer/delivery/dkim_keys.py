@@ -64,7 +64,7 @@ def read_key(selector: str, path: Path) -> Key:
         raise BadKey(f"{selector}: {path} {error.strerror or 'no file'}") from error
     if mode & 0o077 and not path.resolve().is_relative_to(MOUNTED):
         raise BadKey(
-            f"{selector}: others may read {path}; `chmod 600` it, owned by the user "
+            f"{selector}: others may read {path}: `chmod 600` it, owned by the user "
             f"that the workers run as (only below {MOUNTED} its mode does not count)"
         )
     try:
