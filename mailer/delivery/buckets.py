@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import redis
 from django.conf import settings
+from redis.commands.core import Script
 
 from mailer.delivery.gcra import SECOND, Bucket, Taken, bucket_of, take
 
@@ -61,6 +62,10 @@ class Buckets:
     share: int = 1
     _own: dict[str, int] = field(default_factory=dict)  # full_at, while Redis is away
     _silent_until: float = 0.0
+    _script: Script = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._script = self.client.register_script(TAKE)  # asks nobody yet
 
     def take(
         self,
@@ -94,8 +99,7 @@ class Buckets:
     ) -> tuple[int, float]:
         buckets = [bucket_of(rate, urgent=urgent) for _, rate in rates]
         numbers = [n for one in buckets for n in (one.interval, one.depth)]
-        script = self.client.register_script(TAKE)
-        granted, wait = script(
+        granted, wait = self._script(
             keys=[f"stop_press:bucket:{name}" for name, _ in rates],
             args=[wanted, now, *numbers],
         )

@@ -6,7 +6,7 @@ from mailer.audience import operations as audience
 from mailer.audience import queries as people
 from mailer.delivery import operations as delivery
 from mailer.delivery import queries
-from mailer.delivery.models import Run
+from mailer.delivery.models import LaneDay, Run
 from mailer.delivery.run import RunState
 from mailer.delivery.shaping import PauseARun, Shaping
 from tests.kit.audience import NOW, a_newsletter, many_readers
@@ -108,3 +108,13 @@ def test_a_complaint_after_the_end_changes_nothing():
     complain(run, 1, 2, 3, 4)
 
     assert state(run) is RunState.DONE
+
+
+def test_a_complaint_counts_against_the_day_of_a_relay_in_its_warm_up():
+    delivery.begin_warm_up(relay_id=1, begins_on=NOW.date(), by="Zola")
+    run = a_run_to(5)
+    drained()
+
+    complain(run, 1)
+
+    assert LaneDay.objects.get().complaints == 1

@@ -11,7 +11,7 @@ from mailer.audience import operations as audience
 from mailer.audience import queries as people
 from mailer.audience.consent import Evidence, SubscriptionState
 from mailer.audience.suppression import Reason
-from mailer.delivery.models import Delivery
+from mailer.delivery.models import Delivery, Run
 from mailer.delivery.verp import Namer
 from mailer.feedback import operations as feedback
 from mailer.feedback import queries
@@ -47,6 +47,15 @@ def sent(settings):
 
 def take(raw, now=NOW):
     return feedback.take_report(raw=raw, now=now)
+
+
+def test_what_comes_back_counts_against_its_run_once(sent):
+    take(a_bounce(sent.bounce))
+    take(a_bounce(sent.bounce))
+    take(a_complaint(sent.bounce))
+
+    run = Run.objects.get(pk=sent.run.pk)
+    assert (run.bounced, run.complained) == (1, 1)
 
 
 def test_an_address_that_does_not_exist_is_left_alone_after_one_bounce(sent):
