@@ -20,6 +20,7 @@ from mailer.audience.letter import LetterKind, LetterView
 from mailer.delivery import dealing
 from mailer.delivery.ledger import State
 from mailer.delivery.models import Batch, Delivery, Reach, Run, RunText, Tally
+from mailer.delivery.partitions import make_room
 from mailer.delivery.ringing import ring_for
 from mailer.delivery.run import LIFETIMES, PRIORITIES, RunKind, RunState
 from mailer.delivery.tally import OTHERS
@@ -46,6 +47,7 @@ def open_letters(*, now: datetime) -> int:
     with the reason, for operators to see. It holds up no other.
     """
     audience.answer_requests(now=now)
+    make_room(now=now)
     waiting = people.letters_waiting(A_LOOK)
     opened = sum(_open_letter(letter, now=now) for letter in waiting)
     if len(waiting) == A_LOOK:
@@ -118,6 +120,7 @@ def send_test(*, edition_id: int, subscriber_ids: Sequence[int], now: datetime) 
     staff = {person.id for person in people.staff()}
     if not wanted or not staff.issuperset(wanted):
         raise NotStaff("A test goes to people on the staff list, and to at least one.")
+    make_room(now=now)
     newsletter_id, texts = _test_of(edition_id)
     run = _a_run(
         RunKind.TEST, now=now, edition_id=edition_id, newsletter_id=newsletter_id

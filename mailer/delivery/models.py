@@ -117,7 +117,8 @@ class Delivery(models.Model):
     class Meta:
         db_table = "delivery"
         # No index may name state, fence, relay_id, code or settled_at: that keeps
-        # updates HOT, on pages which migration 0002 fills to 70 %.
+        # updates HOT, on pages which migration 0002 fills to 70 %. Migration 0007
+        # partitions it by run_id: every query names its run.
         constraints = [
             models.UniqueConstraint(
                 fields=["run_id", "subscriber_id"],
@@ -147,9 +148,9 @@ class Batch(models.Model):
     next = models.IntegerField()  # the first position this round has not asked
     attempt = models.SmallIntegerField(db_default=1)
     due_at = models.DateTimeField()
+    wave_at = models.DateTimeField(null=True)  # its readers' own hour; NULL: no waves
     fence = models.IntegerField(db_default=0)
     lease_ends_at = models.DateTimeField(null=True)
-    wave_at = models.DateTimeField(null=True)  # its readers' own hour; NULL: no waves
     holder = models.IntegerField(null=True)  # the pid of its backend
     done = models.BooleanField(db_default=False)
 
@@ -368,6 +369,7 @@ class Reach(models.Model):
     tier = models.TextField()
     hour = models.SmallIntegerField(null=True)
     wanted = models.BooleanField()
+    time_zone = models.TextField()
 
     class Meta:
         db_table = "audience_reach"
@@ -375,4 +377,3 @@ class Reach(models.Model):
 
     def __str__(self) -> str:
         return f"subscriber {self.subscriber_id} of {self.newsletter_id}"
-    time_zone = models.TextField()

@@ -18,6 +18,7 @@ from mailer.delivery import dealing
 from mailer.delivery.ending import cancel_rest, finish_if_over
 from mailer.delivery.ledger import SLICE_SIZE
 from mailer.delivery.models import Run
+from mailer.delivery.partitions import make_room
 from mailer.delivery.ringing import ring_for
 from mailer.delivery.run import (
     LIFETIMES,
@@ -75,6 +76,7 @@ def start_run(*, edition_id: int, now: datetime) -> int | None:
     made = rendering.render(edition_id=edition_id, now=now)  # what is stored stays
     if not made or any(finding.blocks for one in made for finding in one.findings):
         return None
+    make_room(now=now)
     kind = RunKind(edition.kind.value)
     recipe = editions.recipe(edition.newsletter.id)
     waves = plan_waves(edition, recipe)

@@ -6,10 +6,12 @@ drain    the way of a batch to a relay and back
 control  undo, pause, resume, stop; everything
 dealing  take a relay out and put it back
 doubts   send again or close what nobody knows the end of
+archiving  old runs leave the ledger for files
 recounting  the tally against the rows, and its repair
 upkeep   look for what no bell announced; put the ledger in order
 """
 
+from mailer.delivery.archiving import FileDiffers, TooYoung, archive_runs
 from mailer.delivery.clock import ledger_clock
 from mailer.delivery.control import (
     NoSuchRun,
@@ -35,12 +37,15 @@ from mailer.delivery.upkeep import Kept, look, upkeep
 from mailer.delivery.warming import begin_warm_up, end_warm_up
 
 __all__ = [
+    "FileDiffers",
     "Kept",
     "NoSuchRelay",
     "NoSuchRun",
     "NotInDoubt",
     "NotNow",
     "NotStaff",
+    "TooYoung",
+    "archive_runs",
     "begin_warm_up",
     "close_doubt",
     "drain",

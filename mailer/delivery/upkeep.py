@@ -19,6 +19,7 @@ from mailer.delivery.doubts import close_old_doubts
 from mailer.delivery.ending import TOO_LATE, cancel_rest, finish_if_over
 from mailer.delivery.models import Batch, Run, RunText
 from mailer.delivery.opening import open_due, release_due
+from mailer.delivery.partitions import make_room
 from mailer.delivery.progress import Recount
 from mailer.delivery.recounting import recount_in_turn
 from mailer.delivery.ringing import ring
@@ -68,6 +69,7 @@ def look(*, now: datetime, urgent_only: bool = False) -> list[int]:
 
 def upkeep(*, now: datetime) -> Kept:
     """Put the ledger in order: what is old, half done, or counted wrong."""
+    make_room(now=now)
     closed = close_old_doubts(now=now)
     given_up = give_up(now=now)
     _finish_half_done(now)

@@ -66,8 +66,8 @@ def main(readers: int) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT n_tup_hot_upd * 100 / greatest(1, n_tup_upd)"
-            "  FROM pg_stat_user_tables WHERE relname = 'delivery'"
+            "SELECT round(sum(n_tup_hot_upd) * 100 / greatest(1, sum(n_tup_upd)))"
+            "  FROM pg_stat_user_tables WHERE relname ~ '^delivery_from_'"
         )
         print(f"{cursor.fetchone()[0]} % of updates HOT")  # noqa: T201
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 from mailer.audience.newsletter import Newsletter
-from mailer.delivery import models, opening
+from mailer.delivery import models, opening, partitions
 from mailer.delivery import operations as delivery
 from mailer.delivery.ledger import State
 from mailer.delivery.reply import Reply, not_sent
@@ -178,6 +178,7 @@ def a_run_for(  # noqa: PLR0913  a builder: all may be left out
     now: datetime = NOW,
 ) -> models.Run:
     """Return a run to whoever gets this newsletter now; opened: all rows are there."""
+    partitions.make_room(now=now)
     edition_id = an_edition_on_its_way(newsletter, release_at=release_at)
     some_text(edition_id, html=html)
     run = models.Run.objects.create(
