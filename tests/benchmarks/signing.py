@@ -3,27 +3,34 @@
 OpenSSL's RSA-2048 alone, on one core; then whole mails of 40 KB, printed and signed
 with RSA and Ed25519, by nobody but the caller, and by pools of one and two threads. In
 turns, so that all meet the same machine: medians of rates and of their ratios, least
-processor time. The last line says what a mail costs besides the two keys.
+processor time. Where Postfix's smtp-sink is there, whole mails also go to it over 16
+sessions, window by window. The last line says what a mail costs besides the two keys.
 """
 # ruff: noqa: T201
 
 import argparse
+import itertools
 import re
 import shutil
 import statistics
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from mailer.delivery.press import Press
+from mailer.delivery.relays import Relay
 from mailer.delivery.signing import Pool, Unsigned
+from mailer.delivery.smtp import SmtpTransport
 from mailer.delivery.transport import Envelope
+from tests.benchmarks.wire import PORT, a_sink
 from tests.kit.signing import two_keys
 from tests.kit.wire import a_house, a_mail
 
 LINE = '<p>The council of Kessane says no to <a href="https://x/y">it</a>.</p>\n'
 LEAVE = '<a href="@@UNSUBSCRIBE@@">Leave</a>\n'
-WINDOW = 64
+SESSIONS = 16
+WINDOW = 4 * SESSIONS
 DIGEST = b"d" * 32
 
 
@@ -45,12 +52,17 @@ def main() -> None:
         "signed, 1 thread": in_a_pool(press, 1),
         "signed, 2 threads": in_a_pool(press, 2),
     }
+    there = shutil.which("smtp-sink", path="/usr/sbin:/usr/bin")
+    if there:
+        ways["to a sink, not signed"] = lambda n: over_the_wire(plain, n, None)
+        ways["to a sink, 2 threads"] = on_the_way(press, 2)
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     spoken = []
-    for _ in range(options.rounds):
-        spoken.append(openssl_per_second())
-        for name, way in ways.items():
-            found[name].append(measured(way, options.messages))
+    with a_sink() if there else nullcontext():
+        for _ in range(options.rounds):
+            spoken.append(openssl_per_second())
+            for name, way in ways.items():
+                found[name].append(measured(way, options.messages))
     print(f"a mail has {envelope(press, 1).size} bytes; medians of {options.rounds}")
     if all(spoken):
         rate = statistics.median(spoken)
@@ -89,18 +101,44 @@ def in_a_pool(press: Press, threads: int) -> Callable[[int], None]:
     return lambda count: in_windows(press, count, pool)
 
 
+def on_the_way(press: Press, threads: int) -> Callable[[int], None]:
+    pool = Pool(threads)
+    return lambda count: over_the_wire(press, count, pool)
+
+
+def over_the_wire(press: Press, count: int, pool: Pool | None) -> None:
+    """Print what there is room for, have it signed, hand it over; as a drain does."""
+    relay = Relay(1, "127.0.0.1", PORT, sessions=SESSIONS)
+    transport = SmtpTransport(relay, name="bench.example")
+    numbers, in_flight = iter(range(count)), 0
+    while True:
+        window = [
+            printed(press, number, pool)
+            for number in itertools.islice(numbers, WINDOW - in_flight)
+        ]
+        in_flight += len(window)
+        if not in_flight:
+            break
+        in_flight -= len(transport.exchange(window))
+    transport.close()
+
+
 def in_windows(press: Press, count: int, pool: Pool | None) -> None:
     """Print half a window ahead of what is asked for, as a drain does."""
     waiting: list[Envelope] = []
     for number in range(count):
-        one = envelope(press, number)
-        if pool is not None and isinstance(one.printed, Unsigned):
-            pool.put(one.printed)
-        waiting.append(one)
+        waiting.append(printed(press, number, pool))
         if len(waiting) == WINDOW:
             sent, waiting = waiting[: WINDOW // 2], waiting[WINDOW // 2 :]
             assert all(one.message for one in sent)
     assert all(one.message for one in waiting)
+
+
+def printed(press: Press, number: int, pool: Pool | None) -> Envelope:
+    one = envelope(press, number)
+    if pool is not None and isinstance(one.printed, Unsigned):
+        pool.put(one.printed)
+    return one
 
 
 def envelope(press: Press, number: int) -> Envelope:
