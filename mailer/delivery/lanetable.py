@@ -56,23 +56,27 @@ def lane_table(now: datetime) -> list[LaneStanding]:
         waiting = {(row[0], row[1]): (row[2], row[3]) for row in cursor.fetchall()}
     relays = {relay_id for relay_id, _ in waiting}
     relays |= set(Lane.objects.values_list("relay_id", flat=True))
-    relays |= set(WarmUp.objects.values_list("relay_id", flat=True))
+    warming_up = set(WarmUp.objects.values_list("relay_id", flat=True))
     found = []
     for relay_id in sorted(relays):
         standings = lanes.standings(relay_id)
         own = {provider for relay, provider in waiting if relay == relay_id}
         for provider_id in sorted(own | set(standings)):
             standing = standings.get(provider_id, Standing())
-            row = _row(relay_id, provider_id, standing, waiting, now)
+            day = "", False
+            if relay_id in warming_up:
+                day = _of_the_day(relay_id, provider_id, now)
+            row = _row(relay_id, provider_id, standing, day, waiting, now)
             if row.waiting or row.why:
                 found.append(row)
     return found
 
 
-def _row(
+def _row(  # noqa: PLR0913, PLR0917
     relay_id: int,
     provider_id: int,
     standing: Standing,
+    day: tuple[str, bool],
     waiting: dict[tuple[int, int], tuple[int, datetime | None]],
     now: datetime,
 ) -> LaneStanding:
@@ -81,7 +85,7 @@ def _row(
     limit = settings.SHAPING.relay(relay_id).limits(provider_id).per_second
     rates = [rate for rate in (slowed, limit) if rate is not None]
     troubled, suspended = standing.is_troubled(now), standing.is_suspended(now)
-    of_the_day, is_full = _of_the_day(relay_id, provider_id, now)
+    of_the_day, is_full = day
     said = [_of_trouble(standing, now), of_the_day]
     return LaneStanding(
         relay_id=relay_id,

@@ -48,6 +48,16 @@ def test_readers_are_only_served_over_https(url):
         read({**GOOD, "PUBLIC_URL": url})
 
 
+def test_a_faulty_shaping_file_names_itself_and_the_place(tmp_path):
+    shaping = tmp_path / "shaping.toml"
+    shaping.write_text("[relay.1]\nper_second = 0\n")
+
+    with pytest.raises(Faulty) as fault:
+        read({**GOOD, "SHAPING_FILE": str(shaping)})
+
+    assert "SHAPING_FILE shaping.toml: relay.1.per_second must be" in str(fault.value)
+
+
 def test_a_faulty_brand_names_its_file_and_field(tmp_path):
     brand = tmp_path / "brand.toml"
     brand.write_text('name = "The Paper"\naccent = "#ffff00"\nfont = "Comic"\n')
