@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 FULL := $(if $(filter 0,$(shell id -u)),yes,$(CI))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check check-image format lock clean screenshots faults
+.PHONY: help demo run test check check-image format lock clean bench faults
 
 help: ## Explain every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ run: $(VENV)/.local ## Run your own newsletters on this machine, with PostgreSQL
 test: $(VENV)/.dev $(if $(FULL),$(VENV)/.ci) ## Run all tests on their own PostgreSQL, Valkey and mail servers
 	@$(if $(FULL),tests/kit/install)
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+bench: $(VENV)/.dev ## Measure delivery beside what it could cost at least (QUICK=1: three minutes; needs Postfix's smtp-sink)
+	@$(BIN)/python -m tests.benchmarks.bench $(if $(QUICK),--quick)
 
 faults: $(VENV)/.dev ## Kill processes and break relays at full speed, and count every mail (KILLS=200; half an hour)
 	@$(BIN)/python -m tests.faults.report --kills $(or $(KILLS),200)

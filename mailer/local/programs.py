@@ -89,12 +89,13 @@ def web(home: Home) -> Program:
     return _web_program("web", command, home, f"{home.web}/healthz")
 
 
-def worker(home: Home, name: str, queues: str = "") -> Program:
+def worker(home: Home, name: str, queues: str = "", *, at_once: int = 2) -> Program:
     """Return one worker process, ready when Celery says so in its log.
 
-    queues: of its own, separated by commas, for a name that is not in WORKERS.
+    queues: of its own, separated by commas, for a name that is not in WORKERS; at_once:
+    how many bells it hears at a time.
     """
-    queues, at_once = (queues, 2) if queues else WORKERS[name]
+    queues, at_once = (queues, at_once) if queues else WORKERS[name]
     command = python("-m", "celery", "-A", "workers.app", "worker", "-Q", queues)
     command += ["-c", str(at_once), "-n", f"{name}@localhost", "-l", "INFO"]
     # Workers need not know of each other; finding out costs a second at each start.

@@ -238,12 +238,16 @@ def schema() -> Iterator[Path]:
 
 @contextmanager
 def installed(
-    tables: Path, relay: Callable[[Home], Program], **values: str
+    tables: Path,
+    relay: Callable[[Home], Program],
+    *,
+    throw_away: bool = True,
+    **values: str,
 ) -> Iterator[Installation]:
     """Lend an installation with PostgreSQL, Valkey and a relay; nothing of it stays.
 
-    tables: as `schema` makes them. values: settings. Rooms called here work on its
-    database until the end.
+    tables: as `schema` makes them. throw_away: no commit waits for the disk. values:
+    settings. Rooms called here work on its database until the end.
     """
     folder = _own_folder("stop-press-journey-")
     copy = ["cp", "-a", str(tables / "data"), str(folder / "postgres" / "data")]
@@ -255,8 +259,8 @@ def installed(
     installation = Installation(home)
     try:
         with _connected_to(home.sockets):
-            servers = programs.database(home, throw_away=True), programs.broker(home)
-            installation.start(*servers, relay(home))
+            database = programs.database(home, throw_away=throw_away)
+            installation.start(database, programs.broker(home), relay(home))
             yield installation
     finally:
         installation.end()
