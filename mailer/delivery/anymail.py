@@ -5,6 +5,7 @@ lease is renewed meanwhile. Two calls never run at once: a pipe has one in fligh
 """
 
 import contextlib
+import json
 import math
 import threading
 import time
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from queue import Empty, SimpleQueue
 
 from mailer.delivery.headers import ADDRESS
+from mailer.delivery.parts import Sheet
 from mailer.delivery.relays import Relay
 from mailer.delivery.reply import Reply, not_sent, unsendable
 from mailer.delivery.servicecall import (
@@ -31,6 +33,7 @@ from mailer.delivery.transport import (
 )
 
 FIRST_CALL = 10  # messages: what a service that is not well leaves in doubt is little
+FIELDS_BYTES = 4_000  # of one message in a call, beside its texts: more than ever seen
 CLOSE_SECONDS = 5.0  # for a call that runs, at the end
 
 Call = list[Envelope]
@@ -59,7 +62,7 @@ class AnymailTransport:
             answer_seconds=answer_seconds,
         )
         self._calls: SimpleQueue[Call] = SimpleQueue()
-        self._outcomes: SimpleQueue[Outcome] = SimpleQueue()
+        self._outcomes: SimpleQueue[Outcome | Exception] = SimpleQueue()
         self._told: dict[int, Reply | None] = {}  # answered without a call
         self._under_way: set[int] = set()
         self._has_answered = False
@@ -111,8 +114,13 @@ class AnymailTransport:
             while True:
                 self._answer(self._calls.get_nowait(), "closed before it was sent")
         ends_at = time.monotonic() + CLOSE_SECONDS
-        while self._under_way and (left := ends_at - time.monotonic()) > 0:
-            self._hear(timeout=left)
+        while (
+            self._under_way
+            and self._thread
+            and (left := ends_at - time.monotonic()) > 0
+        ):
+            with contextlib.suppress(Exception):  # it was raised before, or we end
+                self._hear(timeout=left)
         self._calls.put([])  # the thread ends
         in_doubt = dict.fromkeys(self._under_way)
         self._under_way.clear()
@@ -122,6 +130,7 @@ class AnymailTransport:
     def _calls_of(self, envelopes: Sequence[Envelope]) -> Iterator[Call]:
         """Yield calls: one sheet each, each address once, no more than it takes."""
         open_calls: dict[int, tuple[Call, set[str]]] = {}
+        fits: dict[int, int] = {}
         for envelope in envelopes:
             if ADDRESS.fullmatch(envelope.address) is None:
                 bad = unsendable("not a valid address", (5, 1, 3))
@@ -130,14 +139,20 @@ class AnymailTransport:
             sheet = envelope.parts.sheet if envelope.parts else None
             address = envelope.address.lower()
             call, known = open_calls.setdefault(id(sheet), ([], set()))
-            size = len(sheet.html) + len(sheet.text) if sheet else 0
-            fit = max(1, min(self._most, self._service.most_bytes // (4 * size + 4000)))
-            if address in known or len(call) >= fit:
+            if not call:
+                fits[id(sheet)] = self._fit(sheet)
+            if address in known or len(call) >= fits[id(sheet)]:
                 yield call
                 call, known = open_calls[id(sheet)] = ([], set())
             call.append(envelope)
             known.add(address)
         yield from (call for call, _ in open_calls.values())
+
+    def _fit(self, sheet: Sheet | None) -> int:
+        """Return how many messages of a sheet a call can hold, by number and bytes."""
+        text_bytes = len(json.dumps([sheet.html, sheet.text])) if sheet else 0
+        each = FIELDS_BYTES if self._service.mark else FIELDS_BYTES + text_bytes
+        return max(1, min(self._most, (self._service.most_bytes - text_bytes) // each))
 
     def _hear(self, *, timeout: float) -> bool:
         """Take the outcome of one call; False if there is none in time."""
@@ -149,6 +164,9 @@ class AnymailTransport:
             )
         except Empty:
             return False
+        if isinstance(outcome, Exception):
+            self._thread = None
+            raise outcome
         self._told |= outcome.replies
         self._under_way -= set(outcome.replies)
         self._fault = outcome.fault or self._fault
@@ -166,7 +184,11 @@ class AnymailTransport:
         After a fault those that wait are answered unsent, untried.
         """
         while call := self._calls.get():
-            outcome = self._caller.hand_over(call)
+            try:
+                outcome = self._caller.hand_over(call)
+            except Exception as error:  # noqa: BLE001  raised where it is waited for
+                self._outcomes.put(error)
+                return
             self._outcomes.put(outcome)
             if outcome.fault is not None:
                 self._refuse_waiting(str(outcome.fault))

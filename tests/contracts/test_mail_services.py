@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -140,6 +141,19 @@ def test_a_call_has_no_more_messages_than_the_service_takes(name):
 
     assert len(service.calls) == 3
     assert len(replies) == len(set(service.addresses())) == 7
+
+
+def test_a_call_has_no_more_bytes_than_the_service_takes(monkeypatch):
+    monkeypatch.setitem(
+        SERVICES, "postmark", replace(SERVICES["postmark"], most_bytes=60_000)
+    )
+    mail = a_mail(html="<p>ü</p>" * 1_000 + "<a href='@@UNSUBSCRIBE@@'>x</a>\n")
+    with a_mail_service("postmark") as service:
+        hand_over(service, in_parts(ANN, BEN, EVE, mail=mail))
+
+    sizes = [len(json.dumps(call["body"])) for call in service.calls]
+    assert len(sizes) == 3
+    assert max(sizes) < 60_000
 
 
 def test_a_window_is_one_call_and_the_first_one_is_small(name):
@@ -327,6 +341,17 @@ def test_the_end_leaves_nothing_unanswered(name):
     assert {**told, **left}.keys() == {1, 2, 3, 4}
     assert {position for position, reply in left.items() if reply is None} == {1, 2}
     assert transport.close() == {}
+
+
+def test_a_fault_of_our_own_in_a_call_is_raised_and_leaves_nobody_unanswered():
+    broken = [replace(one, parts=None) for one in in_parts(ANN, BEN)]
+    with a_mail_service("brevo") as service:
+        transport = a_transport_to(service)
+        with pytest.raises(TypeError, match="mails in parts"):
+            transport.exchange(broken)
+        left = transport.close()
+
+    assert left == {1: None, 2: None}
 
 
 # ── a look without a mail ──
