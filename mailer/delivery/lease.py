@@ -56,13 +56,13 @@ def lease_a_batch(
     writer: int,
     now: datetime,
     urgent_only: bool = False,
-    resting: Collection[tuple[int, bool]] = (),
+    resting: Collection[tuple[int | None, bool]] = (),
 ) -> Hold | None:
     """Take the most urgent free batch of a relay for the time of a LEASE.
 
     Of equally urgent ones, one of the lane that had its turn longest ago, so that no
-    receiver holds up another. resting: lanes passed over, by provider and whether for
-    letters and above or for the rest.
+    receiver holds up another. resting: lanes passed over, by provider (None: each) and
+    whether for letters and above or for the rest.
 
     What its last holder left in flight is in doubt from now on. That is a
     statement of its own, after the lock: it must see that holder's last commit.
@@ -71,7 +71,10 @@ def lease_a_batch(
     for urgent in {urgent for _, urgent in resting}:
         lanes_resting = [provider for provider, one in resting if one is urgent]
         least = Q(priority__lte=Priority.LETTER)
-        due = due.exclude(least if urgent else ~least, provider_id__in=lanes_resting)
+        which = least if urgent else ~least
+        if None not in lanes_resting:
+            which &= Q(provider_id__in=lanes_resting)
+        due = due.exclude(which)
     batch = (
         due.select_related("run")
         .select_for_update(of=("self",), skip_locked=True)

@@ -52,7 +52,7 @@ class Shaper:
     _clocks: dict[int, tuple[str, ZoneInfo]] = field(default_factory=dict)  # of runs
     _standings: dict[int, Standing] = field(default_factory=dict)
     _read_at: datetime | None = None
-    _resting: dict[tuple[int, bool], datetime] = field(default_factory=dict)
+    _resting: dict[tuple[int | None, bool], datetime] = field(default_factory=dict)
     _heard: dict[int, _Heard] = field(default_factory=dict)
     _written_at: dict[int, datetime] = field(default_factory=dict)
     _plans: dict[int, warming.Plan | None] = field(default_factory=dict)
@@ -60,8 +60,11 @@ class Shaper:
 
     # ── before a batch ──
 
-    def resting(self, now: datetime) -> list[tuple[int, bool]]:
-        """Return the lanes that have no tokens now: provider, and whether urgent."""
+    def resting(self, now: datetime) -> list[tuple[int | None, bool]]:
+        """Return the lanes that have no tokens now: provider, and whether urgent.
+
+        None is each provider: the relay has none.
+        """
         self._resting = {
             lane: until for lane, until in self._resting.items() if until > now
         }
@@ -120,13 +123,12 @@ class Shaper:
         """
         if self.held_until(hold, now=now) is not None:
             return 0
-        urgent = hold.priority <= URGENT
-        granted, wait = self.buckets.take(
-            self._rates(hold, now), wanted=wanted, urgent=urgent
-        )
+        urgent, rates = hold.priority <= URGENT, self._rates(hold, now)
+        granted, wait = self.buckets.take(rates, wanted=wanted, urgent=urgent)
         if wanted and not granted:
-            again_at = now + timedelta(seconds=wait)
-            self._resting[hold.provider_id, urgent] = again_at
+            is_relays = [name for name, _ in rates] == [f"{self.relay_id}"]
+            rests = None if is_relays else hold.provider_id
+            self._resting[rests, urgent] = now + timedelta(seconds=wait)
         return self._of_the_day(hold, granted, now=now)
 
     def gone(self, hold: Hold, *, granted: int, asked: int) -> None:
@@ -167,7 +169,9 @@ class Shaper:
             self._hold_off(hold, until=quiet, now=now, run_id=hold.run_id)
         if held or quiet:
             return max(filter(None, (held, quiet)))
-        until = self._resting.get((hold.provider_id, hold.priority <= URGENT), now)
+        urgent = hold.priority <= URGENT
+        of_the_relay = self._resting.get((None, urgent), now)
+        until = self._resting.get((hold.provider_id, urgent), of_the_relay)
         if until > now and hold.priority < Priority.NEWSLETTER:
             self._hold_off(hold, until=until, now=now, priorities=[hold.priority])
         return max(now, until)

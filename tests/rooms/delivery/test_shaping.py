@@ -109,6 +109,17 @@ def test_what_waits_for_tokens_goes_on_when_they_come(settings):
     assert set(states(run).values()) == {State.ACCEPTED}
 
 
+def test_a_relay_without_tokens_is_asked_for_no_lane_until_it_has_some(settings):
+    settings.SHAPING = Shaping(relays={1: RelayShaping(per_second=1 / 60)})
+    a_run_of("ann@gmail.com", "ben@outlook.com", "cat@yahoo.com", "dan@other.example")
+    relay = ScriptedTransport()
+
+    drain(relay, Hands())
+
+    assert len(relay.heard) == 1
+    assert sum(batch.fence for batch in Batch.objects.all()) == 2  # leases
+
+
 def test_a_receiver_that_asks_for_less_gets_half():
     run = a_run_of("ann@gmail.com", "ben@other.example")
 
