@@ -1,6 +1,8 @@
 """What the ledger costs: rows a second when opening, time a delivery when draining.
 
-    .venv/bin/python -m tests.benchmarks.ledger [READERS]
+    .venv/bin/python -m tests.benchmarks.ledger [READERS [PARTITIONS]]
+
+PARTITIONS: others, of 100,000 old rows each, that the ledger has beside it.
 
 No server is asked: a scripted relay says 250 at once. PostgreSQL's own time comes from
 the processor time of its processes, this one's from its own. fsync is off, as in all
@@ -18,7 +20,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 WINDOW = 64
 
 
-def main(readers: int) -> None:
+def main(readers: int, others: int = 0) -> None:
     """Open and drain one run, and print what each took."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mailer.wiring.settings")
     import logging  # noqa: PLC0415
@@ -31,6 +33,7 @@ def main(readers: int) -> None:
     from django.db import connection  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
+    _fill(others)
     from mailer.delivery import opening, queries  # noqa: PLC0415
     from tests.kit import audience, delivery  # noqa: PLC0415
 
@@ -72,10 +75,28 @@ def main(readers: int) -> None:
         print(f"{cursor.fetchone()[0]} % of updates HOT")  # noqa: T201
 
 
+def _fill(others: int) -> None:
+    from django.db import connection  # noqa: PLC0415
+
+    from mailer.delivery import partitions  # noqa: PLC0415
+
+    for _ in range(others):
+        first = partitions.partitions()[-1].end
+        made = {"name": f"delivery_from_{first}", "first": first, "end": first + 1_000}
+        with connection.cursor() as cursor:
+            cursor.execute(partitions.MAKE.format(**made))
+            cursor.execute(
+                "INSERT INTO delivery (run_id, position, subscriber_id, state)"
+                " SELECT %s + g / 10000, 1 + g %% 10000, g, 'accepted'"
+                "   FROM generate_series(0, 99999) g",
+                [first],
+            )
+
+
 def _cpu(process: int) -> float:
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 50_000)
+    main(*([int(said) for said in sys.argv[1:]] or [50_000]))

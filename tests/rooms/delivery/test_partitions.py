@@ -78,6 +78,20 @@ def test_a_partition_takes_as_many_runs_as_the_last_month_had(monkeypatch):
     assert made.end - max(made.first, top.end + 1) == 5
 
 
+@pytest.mark.django_db
+def test_a_step_is_never_planned_anew_however_many_partitions_there_are():
+    a_run_of(*(f"r{n}@a.example" for n in range(30)))
+
+    drain(ScriptedTransport(window=2))
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(custom_plans), sum(generic_plans) > 10"
+            "  FROM pg_prepared_statements WHERE statement LIKE '%%WITH gate AS%%'"
+        )
+        assert cursor.fetchone() == (0, True)
+
+
 @pytest.fixture
 def old(transactional_db):  # noqa: ARG001
     """Two old runs in a partition of their own, and a newer one in the next."""
