@@ -145,7 +145,7 @@ def test_a_call_has_no_more_messages_than_the_service_takes(name):
 
 def test_a_call_has_no_more_bytes_than_the_service_takes(monkeypatch):
     monkeypatch.setitem(
-        SERVICES, "postmark", replace(SERVICES["postmark"], most_bytes=60_000)
+        SERVICES, "postmark", replace(SERVICES["postmark"], most_bytes=40_000)
     )
     mail = a_mail(html="<p>ü</p>" * 1_000 + "<a href='@@UNSUBSCRIBE@@'>x</a>\n")
     with a_mail_service("postmark") as service:
@@ -153,7 +153,7 @@ def test_a_call_has_no_more_bytes_than_the_service_takes(monkeypatch):
 
     sizes = [len(json.dumps(call["body"])) for call in service.calls]
     assert len(sizes) == 3
-    assert max(sizes) < 60_000
+    assert max(sizes) < 40_000
 
 
 def test_a_window_is_one_call_and_the_first_one_is_small(name):
