@@ -287,7 +287,8 @@ def install(
 
         def begin(*, delay: float = 0.0, **values: str) -> Installation:
             relay = partial(programs.relay, delay_seconds=delay)
-            return stack.enter_context(installed(a_schema, relay, **values))
+            lent = installed(a_schema, relay, throw_away=True, **values)
+            return stack.enter_context(lent)
 
         yield begin
 

@@ -253,7 +253,8 @@ def faults_of_slots(history: History) -> list[str]:
         rows = list(Edition.objects.filter(newsletter_id=newsletter.id))
         keys = [row.slot for row in rows]
         found += [f"slot {key} has no row" for key in wanted - set(keys)]
-        found += [f"row {key} has no slot" for key in set(keys) - {s.key for s in named}]
+        known = {slot.key for slot in named}
+        found += [f"row {key} has no slot" for key in set(keys) - known]
         if len(keys) != len(set(keys)):
             found.append("a slot has two rows")
         filled = set(
