@@ -148,6 +148,8 @@ REFUSALS = (
     delivery.NotInDoubt,
     delivery.NotNow,
 )
+
+
 def _resume_lane(request: HttpRequest, now: datetime) -> str:
     relay_id, provider_id = _number(request, "relay"), _number(request, "receiver")
     delivery.resume_lane(
