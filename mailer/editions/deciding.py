@@ -93,16 +93,14 @@ def withdraw(
 ) -> bool:
     """Take an edition back for good; return whether that came in time.
 
-    before: only if its release is later than this moment; then also one whose run is
-    open and waits for the release. The row is compared and set under its lock: of a
-    release and a withdrawal, one wins.
+    before: only if its release is later than this moment. One that was released by a
+    clock ahead of ours is not in time either. The row is compared and set under its
+    lock: of a release and a withdrawal, one wins.
     """
     row, _newsletter = locked(edition_id)
-    waits = before is not None and row.release_at > before
-    allowed = {EditionState.READY, EditionState.APPROVED}
-    if waits:
-        allowed.add(EditionState.SENDING)
-    if row.state not in allowed or (before is not None and not waits):
+    if row.state not in {EditionState.READY, EditionState.APPROVED}:
+        return False
+    if before is not None and row.release_at <= before:
         return False
     end(row, EditionState.WITHDRAWN, f"Taken back by {by}", by=by, now=now)
     return True

@@ -152,6 +152,16 @@ def test_a_stop_of_a_run_whose_worker_died_puts_its_window_in_doubt_later():
     assert not Batch.objects.filter(done=False).exists()
 
 
+def test_an_undo_by_a_clock_behind_the_release_does_not_say_that_it_came_in_time():
+    edition = an_alert("ann@a.example")
+    delivery.open_due(now=edition.release_at)
+
+    undone = delivery.undo(edition_id=edition.id, by="Thandi", now=edition.slot_at)
+
+    assert not undone
+    assert queries.progress_of_edition(edition.id).state is RunState.OPEN
+
+
 def test_a_stop_in_the_hold_is_an_undo():
     edition = an_alert("ann@a.example")
     delivery.open_due(now=edition.release_at.replace(second=0))
