@@ -5,19 +5,16 @@ is made from. `read` gives a frozen Config or one Faulty that names every fault.
 """
 
 import hashlib
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
+from mailer import value
 from mailer.delivery import dkim_keys
 from mailer.delivery.dkim import Key
-from mailer.delivery.relays import read_relays
 from mailer.delivery.shaping import Shaping
 from mailer.delivery.shapingfile import read_shaping
 from mailer.kernel.brand import Brand, read_brand
@@ -45,134 +42,10 @@ class Setting:
     secret: bool = False
 
 
-def _url(*schemes: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if urlsplit(text).scheme not in schemes:
-            raise ValueError(
-                f"must start with {' or '.join(s + '://' for s in schemes)}"
-            )
-        return text
-
-    return read
-
-
-def _public_url(text: str) -> str:
-    parts = urlsplit(text)
-    local = (parts.hostname or "").split(".")[-1] in {"localhost", "1"}
-    if parts.scheme != "https" and not (parts.scheme == "http" and local):
-        raise ValueError("must be an https:// address, or http:// on localhost")
-    return text.rstrip("/")
-
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not text.isdigit() or not least <= int(text) <= most:
-            raise ValueError(f"must be a whole number from {least} to {most}")
-        return int(text)
-
-    return read
-
-
-def _yes(text: str) -> bool:
-    if text not in {"yes", "no"}:
-        raise ValueError("must be yes or no")
-    return text == "yes"
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in words:
-            raise ValueError(f"must be {' or '.join(words)}")
-        return text
-
-    return read
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _networks(text: str) -> tuple[str, ...]:
-    names = _names(text)
-    for name in names:
-        try:
-            ip_network(name, strict=False)
-        except ValueError as error:
-            raise ValueError(
-                "must be addresses or networks such as 10.0.0.0/8, separated by commas"
-            ) from error
-    return names
-
-
-def _addresses(text: str) -> tuple[str, ...]:
-    names = _names(text)
-    for name in names:
-        try:
-            ip_address(name)
-        except ValueError as error:
-            raise ValueError(
-                "must be IP addresses such as 192.0.2.7, separated by commas"
-            ) from error
-    return names
-
-
-def _logo(text: str) -> str:
-    if text and not all(part.startswith("https://") for part in _names(text)):
-        raise ValueError("must be one or two https:// addresses, with a comma between")
-    return text
-
-
-def _relays(text: str) -> tuple[str, ...]:
-    urls = _names(text)
-    read_relays(urls, sessions=1)  # for its faults, at the start and not at the send
-    return urls
-
-
-def _mailbox(text: str) -> str:
-    if text and not re.fullmatch(r"[^@\s<>]+@[A-Za-z0-9.-]+", text):
-        raise ValueError("must be an address such as letters@news.example.org")
-    return text
-
-
-def _secret(text: str) -> str:
-    if len(text) < 32:  # noqa: PLR2004
-        raise ValueError("must have 32 characters or more")
-    return text
-
-
-def _token_keys(text: str) -> Keys:
-    keys = []
-    for part in _names(text):
-        key_id, _, secret = part.partition(":")
-        keys.append((_whole(0, 255)(key_id), bytes.fromhex(secret)))
-        if len(keys[-1][1]) < 32:  # noqa: PLR2004
-            raise ValueError("needs 64 hexadecimal digits or more in each key")
-    return Keys(tuple(keys))
-
-
-def _zone(text: str) -> str:
-    if text not in available_timezones():
-        raise ValueError("must be an IANA time zone such as Africa/Johannesburg")
-    return text
-
-
-def _file(text: str) -> Path | None:
-    if not text:
-        return None
-    path = Path(text)
-    if not path.is_file():
-        raise ValueError("names no file")
-    return path
-
-
-def _folder(text: str) -> Path | None:
-    return Path(text) if text else None
-
-
 SETTINGS = (
     Setting(
         "DATABASE_URL",
-        _url("postgresql", "postgres"),
+        value.url("postgresql", "postgres"),
         None,
         "The PostgreSQL server: postgresql://user:password@host:5432/name, or "
         "postgresql:///name?host=/folder/of/the/socket",
@@ -180,7 +53,7 @@ SETTINGS = (
     ),
     Setting(
         "REDIS_URL",
-        _url("redis", "rediss", "unix"),
+        value.url("redis", "rediss", "unix"),
         None,
         "Redis or Valkey, for bells and rate limits: redis://host:6379/0, or "
         "unix:///path/to/socket?db=0. Set its maxmemory-policy to noeviction",
@@ -188,14 +61,14 @@ SETTINGS = (
     ),
     Setting(
         "SECRET_KEY",
-        _secret,
+        value.secret,
         None,
         "32 random characters or more. Sessions and forms are signed with it",
         secret=True,
     ),
     Setting(
         "TOKEN_KEYS",
-        _token_keys,
+        value.token_keys,
         "",
         "Keys of the links in mails, `id:hex` separated by commas. The first seals, "
         "all verify, for ever: never remove one. Key 1 is made from SECRET_KEY, unless "
@@ -204,28 +77,28 @@ SETTINGS = (
     ),
     Setting(
         "PUBLIC_URL",
-        _public_url,
+        value.public_url,
         None,
         "Where readers reach this server: https://news.example.org. Every link in "
         "every mail starts with it",
     ),
     Setting(
         "ALLOWED_HOSTS",
-        _names,
+        value.names,
         "",
         "More host names this server answers to, separated by commas. The one of "
         "PUBLIC_URL always counts",
     ),
     Setting(
         "TRUSTED_PROXIES",
-        _networks,
+        value.networks,
         "",
         "Addresses or networks of your own proxies. Only they may say, in "
         "X-Forwarded-For, who the reader is",
     ),
     Setting(
         "RELAYS",
-        _relays,
+        value.relays,
         None,
         "Where mail is handed over, separated by commas: "
         "smtp+tls://user:password@host:587 (STARTTLS required), "
@@ -239,13 +112,13 @@ SETTINGS = (
     ),
     Setting(
         "RELAY_SESSIONS",
-        _whole(1, 500),
+        value.whole(1, 500),
         "8",
         "Connections one worker opens to a relay at the same time",
     ),
     Setting(
         "RELAY_PIPES",
-        _whole(1, 100),
+        value.whole(1, 100),
         "2",
         "Workers that may hold a relay at the same time, beside the one that is "
         "reserved for breaking news and letters",
@@ -259,14 +132,14 @@ SETTINGS = (
     ),
     Setting(
         "LETTERS_FROM",
-        _mailbox,
+        value.mailbox,
         "",
         "From whom confirmations, links and notices come: letters@news.example.org. "
         "They belong to no newsletter. Empty: `letters` at the host of PUBLIC_URL",
     ),
     Setting(
         "DKIM_SIGN",
-        _one_of("app", "relay"),
+        value.one_of("app", "relay"),
         "relay",
         "Who signs mails (DKIM), exactly one: `app`, this program, with DKIM_KEYS, or "
         "`relay`, each of your relays. See docs/signing.md",
@@ -283,7 +156,7 @@ SETTINGS = (
     ),
     Setting(
         "SENDING_ADDRESSES",
-        _addresses,
+        value.addresses,
         "",
         "IP addresses from which mails leave for the world, separated by commas: those "
         "of your own relay, for SPF and PTR in `mailer dns_records`. Empty: the relay "
@@ -291,49 +164,52 @@ SETTINGS = (
     ),
     Setting(
         "BIMI_LOGO",
-        _logo,
+        value.logo,
         "",
         "https address of the logo that mailboxes may show beside a mail (SVG Tiny "
         "PS), and behind a comma that of its certificate. Empty: none",
     ),
     Setting(
         "BOUNCE_MAILDIR",
-        _folder,
+        value.folder,
         "",
         "Maildir in which bounces arrive. Empty: pipe them to `mailer take_report`",
     ),
     Setting(
-        "BRAND_FILE", _file, "", "TOML file with the paper's name, address and look"
+        "BRAND_FILE",
+        value.file,
+        "",
+        "TOML file with the paper's name, address and look",
     ),
     Setting(
         "SHAPING_FILE",
-        _file,
+        value.file,
         "",
         "TOML file with rates of relays and receivers, quiet hours, and when a run is "
         "paused for its bounces; see docs/shaping.md. Empty: no limit of ours",
     ),
     Setting(
         "TIME_ZONE",
-        _zone,
+        value.zone,
         "UTC",
         "The newsroom's time zone, for pages. A newsletter has its own",
     ),
     Setting(
         "FETCH_PRIVATE_HOSTS",
-        _names,
+        value.names,
         "",
         "Hosts, as host or host:port, that feeds may be fetched from although they "
         "are on a private network. Everything else there is refused",
     ),
     Setting(
         "BREAKING_HOLD_SECONDS",
-        _whole(0, 60),
+        value.whole(0, 60),
         "10",
         "How long an alert waits after the last button, so that it can be undone",
     ),
     Setting(
         "DEBUG",
-        _yes,
+        value.yes,
         "no",
         "Show faults in the browser. Never where readers can reach it",
     ),
