@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from mailer.sources import operations as sources
+from mailer.sources import queries
 from mailer.sources.story import Image, Kind, Story
 from mailer.sources.web import Answer, Unreachable
 
@@ -124,3 +125,36 @@ def stories_in_the_tables(
 
     found = queries.candidates(source_ids=[source_id], published_after=None, now=now)
     return [story.id for story in found]
+
+
+def collect(
+    source_id: int,
+    *items: str,
+    now: datetime = NOW,
+    url: str = FEED_URL,
+    more: str = "",
+    **said: Any,
+) -> sources.Collected:
+    """Collect a source while its feed has these items."""
+    web = ScriptedWeb({url: a_feed(*items, more=more, **said)})
+    return sources.collect(source_id=source_id, now=now, web=web)
+
+
+def collect_answer(
+    source_id: int, answer: Any, now: datetime = NOW, url: str = FEED_URL
+) -> sources.Collected:
+    """Collect a source while its address answers so."""
+    web = ScriptedWeb({url: answer})
+    return sources.collect(source_id=source_id, now=now, web=web)
+
+
+def the_story() -> Story:
+    """Return the only story there is."""
+    (story,) = queries.recent(limit=10)
+    return story
+
+
+def pickable(*source_ids: int, now: datetime = NOW) -> list[str]:
+    """Return the titles that an edition may choose from."""
+    found = queries.candidates(source_ids=source_ids, published_after=None, now=now)
+    return [story.title for story in found]

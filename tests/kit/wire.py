@@ -18,7 +18,7 @@ from mailer.delivery.press import House, Mail, Press
 from mailer.delivery.relays import Relay
 from mailer.delivery.reply import Reply
 from mailer.delivery.smtp import SmtpTransport
-from mailer.delivery.transport import Envelope, Transport
+from mailer.delivery.transport import Envelope, Replies, Transport
 from mailer.kernel.tokens import Keys
 
 SENDER = "b-aaaaaahaaaaaam-i6foxaw7kv@bounce.causeway.example"
@@ -27,6 +27,7 @@ KEYS = Keys(((1, b"k" * 32),))
 AT = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
 QUICK = Timeouts(connect=2, greeting=2, command=2, data=2, dot=2, quit=1)
 HASTY = Timeouts(connect=2, greeting=0.2, command=0.2, data=0.2, dot=0.2, quit=0.2)
+ANN, BEN, EVE = "ann@a.example", "ben@b.example", "eve@e.example"
 
 
 def an_envelope(
@@ -171,3 +172,8 @@ def a_certificate(folder: Path, *, host: str = "localhost") -> tuple[Path, Path]
         )
     )
     return paths
+
+
+def codes(replies: Replies) -> dict[int, int | None]:
+    """Return the code each position was answered with, None for a doubt."""
+    return {n: None if reply is None else reply.code for n, reply in replies.items()}
