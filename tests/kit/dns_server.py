@@ -29,9 +29,8 @@ class DnsServer:
             zone, origin=dns.name.root, relativize=False, check_origin=False
         )
         self._failing = {dns.name.from_text(name) for name in failing}
-        self._udp = _Udp(("127.0.0.1", 0), _UdpHandler)
+        self._udp, self._tcp = _on_one_port()
         self.port: int = self._udp.server_address[1]
-        self._tcp = _Tcp(("127.0.0.1", self.port), _TcpHandler)
         for server in (self._udp, self._tcp):
             server.answer = self.answer
             serve = partial(server.serve_forever, poll_interval=0.02)
@@ -123,3 +122,13 @@ def a_dns_server(zone: str, *, failing: Iterable[str] = ()) -> Iterator[DnsServe
         yield server
     finally:
         server.close()
+
+
+def _on_one_port() -> tuple["_Udp", "_Tcp"]:
+    """Return both on a port that is free for both: each kind has its own."""
+    while True:
+        udp = _Udp(("127.0.0.1", 0), _UdpHandler)
+        try:
+            return udp, _Tcp(udp.server_address, _TcpHandler)
+        except OSError:
+            udp.server_close()
