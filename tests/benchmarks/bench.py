@@ -3,7 +3,7 @@
     python -m tests.benchmarks.bench [--quick] [--only road,signed] [--out FOLDER]
 
 Every aim is a ratio within one run, for machines differ by two or three times. The
-report goes to the folder as JSON; the last line has all figures.
+report goes to the folder as JSON and as a picture; the last line has all figures.
 """
 # ruff: noqa: T201
 
@@ -38,6 +38,7 @@ def main() -> int:
     logging.disable()
     from tests.benchmarks.machine import tool  # noqa: PLC0415
     from tests.benchmarks.parts import PARTS, QUICK, Row, Sizes  # noqa: PLC0415
+    from tests.benchmarks.plot import svg  # noqa: PLC0415
     from tests.kit.processes import schema  # noqa: PLC0415
 
     if tool("smtp-sink") is None:
@@ -54,6 +55,7 @@ def main() -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     report = [asdict(row) | {"median": row.measured.median} for row in rows.values()]
     (options.out / "bench.json").write_text(json.dumps(report, indent=1))
+    (options.out / "bench.svg").write_text(svg(list(rows.values())))
     figures = [f"{name}={shown(rows.get(name))}" for name in FIGURES]
     print("bench:", *figures)
     return 0

@@ -9,17 +9,21 @@ import argparse
 import itertools
 import os
 import smtplib
+import socket
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from mailer.delivery.press import Press
 from mailer.delivery.relays import Relay
 from mailer.delivery.smtp import SmtpTransport
 from mailer.delivery.transport import Envelope
+from tests.kit.far import far_away
 from tests.kit.wire import a_house, a_mail
+from tests.kit.workers import wait_until
 
 LINE = '<p>The council of Kessane says no to <a href="https://x/y">it</a>.</p>\n'
 LEAVE = '<a href="@@UNSUBSCRIBE@@">Leave</a>\n'
@@ -32,14 +36,16 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=16)
     parser.add_argument("--kilobytes", type=int, default=40)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--far", type=float, default=0, help="ms of a round trip")
     options = parser.parse_args()
     html = LINE * (options.kilobytes * 1000 // (len(LINE) + 6)) + LEAVE
     press = Press(a_mail(html=html), a_house())
     envelopes = printed(press, options.messages)
-    with a_sink():
+    with a_sink(), far_away(PORT, round_trip_seconds=options.far / 1000) as far:
+        port = far if options.far else PORT
         for _ in range(options.rounds):
             for name, send in (("ours", ours), ("smtplib", with_smtplib)):
-                report(name, send, envelopes, options.sessions)
+                report(name, partial(send, port), envelopes, options.sessions)
 
 
 def printed(press: Press, count: int) -> list[Envelope]:
@@ -67,8 +73,8 @@ def report(
     print(f"{name:8} {speed:7.0f} messages/s {cost:7.1f} µs CPU {sessions} sessions")
 
 
-def ours(envelopes: list[Envelope], sessions: int) -> None:
-    relay = Relay(1, "127.0.0.1", PORT, sessions=sessions)
+def ours(port: int, envelopes: list[Envelope], sessions: int) -> None:
+    relay = Relay(1, "127.0.0.1", port, sessions=sessions)
     transport = SmtpTransport(relay, name="bench.example")
     left, in_flight = iter(envelopes), 0
     while True:
@@ -81,9 +87,9 @@ def ours(envelopes: list[Envelope], sessions: int) -> None:
     transport.close()
 
 
-def with_smtplib(envelopes: list[Envelope], sessions: int) -> None:
+def with_smtplib(port: int, envelopes: list[Envelope], sessions: int) -> None:
     def send(share: list[Envelope]) -> None:
-        with smtplib.SMTP("127.0.0.1", PORT) as client:
+        with smtplib.SMTP("127.0.0.1", port) as client:
             for one in share:
                 client.sendmail(one.sender, [one.address], one.message)
 
@@ -97,13 +103,18 @@ def with_smtplib(envelopes: list[Envelope], sessions: int) -> None:
         thread.join()
 
 
+def is_there() -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", PORT)) == 0
+
+
 @contextmanager
 def a_sink() -> Iterator[None]:
     user = ["-u", "nobody"] if os.geteuid() == 0 else []
     command = ["/usr/sbin/smtp-sink", *user, f"127.0.0.1:{PORT}", "1000"]
     sink = subprocess.Popen(command)
     try:
-        time.sleep(0.5)
+        wait_until(is_there)
         yield
     finally:
         sink.terminate()
