@@ -23,7 +23,7 @@ from mailer.sources.identity import (
     recognise,
 )
 from mailer.sources.models import Revision, Sighting, Source, StoryKey, StoryRow
-from mailer.sources.story import Image, Kind, Related
+from mailer.sources.queries import said_by
 
 ONE_WRITER = 7_301  # advisory lock: an arbitrary number, ours alone
 
@@ -197,7 +197,7 @@ class _Intake:
                 body_text=draft.body_text or current.body_text,
             )
         if draft.section and not current.section:
-            return replace(_draft(current), section=draft.section)
+            return replace(Draft(**said_by(current)), section=draft.section)
         return None
 
     def _has_a_say(self, row: StoryRow, draft: Draft) -> bool:
@@ -214,7 +214,7 @@ class _Intake:
             self.pulled.update(own)
             return
         row = self.rows[known.id]
-        draft = _draft(self.current[known.id])
+        draft = Draft(**said_by(self.current[known.id]))
         if self._has_a_say(row, draft):
             why = f"withdrawn by {self.source.name}"
             self.tally.withdrawn += mark_withdrawn(row, why=why, now=self.now)
@@ -299,27 +299,4 @@ def _revision(draft: Draft, row: StoryRow, *, now: datetime) -> Revision:
         credit=draft.credit,
         starts_at=draft.starts_at,
         venue=draft.venue,
-    )
-
-
-def _draft(revision: Revision) -> Draft:
-    return Draft(
-        guid=revision.guid,
-        url=revision.url,
-        title=revision.title,
-        standfirst=revision.standfirst,
-        body_html=revision.body_html,
-        body_text=revision.body_text,
-        authors=tuple(revision.authors),
-        section=revision.section,
-        tags=tuple(revision.tags),
-        image=Image(**revision.image) if revision.image else None,
-        updated_at=revision.updated_at,
-        language=revision.language,
-        kind=Kind(revision.kind),
-        subscriber_only=revision.subscriber_only,
-        related=tuple(Related(**link) for link in revision.related),
-        credit=revision.credit,
-        starts_at=revision.starts_at,
-        venue=revision.venue,
     )

@@ -215,6 +215,30 @@ def _source(row: Any) -> SourceView:
     )
 
 
+def said_by(revision: Revision) -> dict[str, Any]:
+    """Return what a revision says, as a Draft and a Story have it alike."""
+    return {
+        "guid": revision.guid,
+        "url": revision.url,
+        "title": revision.title,
+        "standfirst": revision.standfirst,
+        "body_html": revision.body_html,
+        "body_text": revision.body_text,
+        "authors": tuple(revision.authors),
+        "section": revision.section,
+        "tags": tuple(revision.tags),
+        "image": Image(**revision.image) if revision.image else None,
+        "updated_at": revision.updated_at,
+        "language": revision.language,
+        "kind": Kind(revision.kind),
+        "subscriber_only": revision.subscriber_only,
+        "related": tuple(Related(**link) for link in revision.related),
+        "credit": revision.credit,
+        "starts_at": revision.starts_at,
+        "venue": revision.venue,
+    }
+
+
 def _story(revision: Revision) -> Story:
     row = revision.story
     return Story(
@@ -222,26 +246,9 @@ def _story(revision: Revision) -> Story:
         revision=revision.number,
         source_id=row.source_id,
         source_name=row.source.name,
-        guid=revision.guid,
-        url=revision.url,
-        title=revision.title,
-        standfirst=revision.standfirst,
-        body_html=revision.body_html,
-        body_text=revision.body_text,
-        authors=tuple(revision.authors),
-        section=revision.section,
-        tags=tuple(revision.tags),
-        image=Image(**revision.image) if revision.image else None,
         published_at=row.published_at,
-        updated_at=revision.updated_at,
         arrived_at=row.arrived_at,
-        language=revision.language,
-        kind=Kind(revision.kind),
-        subscriber_only=revision.subscriber_only,
-        related=tuple(Related(**link) for link in revision.related),
-        credit=revision.credit,
-        starts_at=revision.starts_at,
-        venue=revision.venue,
         seen=row.seen,
         withdrawn_at=row.withdrawn_at,
+        **said_by(revision),
     )
