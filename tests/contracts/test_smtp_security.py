@@ -50,11 +50,12 @@ def test_a_certificate_nobody_vouches_for_is_refused(certificate, at_once):
 
 
 @pytest.mark.parametrize("at_once", [False, True])
-def test_a_certificate_of_another_host_is_refused(certificate, at_once):
-    server = ScriptedServer(certificate=certificate, tls_at_once=at_once)
+def test_a_certificate_of_another_host_is_refused(tmp_path, at_once):
+    another = a_certificate(tmp_path, host="relay.example")
+    server = ScriptedServer(certificate=another, tls_at_once=at_once)
     with (
         server,
-        a_transport(server.relay(host="127.0.0.1")) as transport,
+        a_transport(server.relay()) as transport,
         pytest.raises(RelayRefusesUs, match="certificate"),
     ):
         transport.open()

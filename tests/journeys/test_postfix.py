@@ -130,7 +130,7 @@ def postfix(tmp_path_factory) -> Iterator[tuple[Relay, Path]]:
         yield (
             Relay(
                 1,
-                "localhost",
+                "127.0.0.1",
                 port,
                 security=Security.STARTTLS,
                 ca_file=str(certificate),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mailer.local.home import HOST
 from tests.kit.workers import wait_until
 
 COMMAND = [sys.executable, "-m", "mailer.management.cli", "run", "--folder"]
@@ -62,7 +63,7 @@ def test_it_starts_from_nothing_goes_on_with_its_data_and_ends_when_asked(
 
     first = begun(port, log)
     wait_until(says(log, "/desk/in/"), seconds=90)
-    assert f"Readers    http://localhost:{port}/" in log.read_text()
+    assert f"Readers    http://{HOST}:{port}/" in log.read_text()
     assert "RELAYS names no relay" in log.read_text()
     second = begun(port, tmp_path / "second")
     assert second.wait(timeout=30) == 2

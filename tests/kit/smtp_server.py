@@ -91,7 +91,7 @@ class ScriptedServer:
         if self.path:
             values |= {"path": str(self.path), "host": ""}
         if self.certificate:
-            values |= {"ca_file": str(self.certificate[0]), "host": "localhost"}
+            values["ca_file"] = str(self.certificate[0])
             values["security"] = Security.TLS if self.tls_at_once else Security.STARTTLS
         return Relay(**(values | changes))
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -143,8 +144,11 @@ def in_parts(
 
 
 @cache
-def a_certificate(folder: Path, *, host: str = "localhost") -> tuple[Path, Path]:
-    """Write a certificate that signs itself, and its key; return their paths."""
+def a_certificate(folder: Path, *, host: str = "127.0.0.1") -> tuple[Path, Path]:
+    """Write a certificate that signs itself, and its key; return their paths.
+
+    By default for an address: the barest system knows no localhost.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     now = dt.datetime.now(tz=dt.UTC)  # noqa: TID251  OpenSSL looks at the real clock
@@ -156,9 +160,7 @@ def a_certificate(folder: Path, *, host: str = "localhost") -> tuple[Path, Path]
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(days=1))
         .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False
-        )
+        .add_extension(x509.SubjectAlternativeName([_name_of(host)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
@@ -172,6 +174,13 @@ def a_certificate(folder: Path, *, host: str = "localhost") -> tuple[Path, Path]
         )
     )
     return paths
+
+
+def _name_of(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def codes(replies: Replies) -> dict[int, int | None]:
