@@ -24,6 +24,11 @@ NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
 
 
+def a_domain() -> str:
+    """Return a domain that nobody in this run of tests has an address at."""
+    return f"d{next(_numbers)}.example"
+
+
 @pytest.fixture
 def fresh_keys(settings: Any) -> Keys:
     """Give a test its own token key, and by it its own rate limits in Redis.

@@ -1,6 +1,5 @@
 """Laws of the ledger, whatever servers and workers do."""
 
-import itertools
 from collections import Counter
 
 import pytest
@@ -12,6 +11,7 @@ from mailer.delivery import operations as delivery
 from mailer.delivery import queries
 from mailer.delivery.ledger import LEASE, MOVES, State
 from mailer.delivery.run import RunState
+from tests.kit.audience import a_domain
 from tests.kit.delivery import (
     BUSY,
     NO_SUCH_USER,
@@ -24,7 +24,6 @@ from tests.kit.delivery import (
     drain,
 )
 
-numbers = itertools.count(1)  # of examples: each has readers of its own
 pytestmark = pytest.mark.django_db
 
 # What may happen to a window: answers, a broken line, a worker that dies, a person.
@@ -110,7 +109,8 @@ def person_does(what: str, run, now) -> None:
 @example(story=[("die", []), ("resend", []), ("drain", [])], window=2)
 @example(story=[("oversleep", [BUSY]), ("stop", []), ("drain", [])], window=1)
 def test_law_the_ledger_moves_only_as_drawn_and_always_adds_up(story, window):
-    run = a_run_of(*(f"r{n}@a{next(numbers)}.example" for n in range(6)))
+    domain = a_domain()
+    run = a_run_of(*(f"r{n}@{domain}" for n in range(6)))
     clock = Hands()
     with connection.cursor() as cursor:
         cursor.execute(WATCH)
@@ -144,7 +144,7 @@ def test_law_the_ledger_moves_only_as_drawn_and_always_adds_up(story, window):
     window=st.integers(1, 4),
 )
 def test_law_no_server_hears_of_anybody_twice_unless_it_asked_for_it(story, window):
-    domain = f"b{next(numbers)}.example"
+    domain = a_domain()
     run = a_run_of(*(f"r{n}@{domain}" for n in range(6)))
     clock, heard = Hands(), Counter()
 
@@ -164,7 +164,8 @@ def test_law_no_server_hears_of_anybody_twice_unless_it_asked_for_it(story, wind
 )
 @given(script=st.lists(fates, max_size=12), window=st.integers(1, 4))
 def test_law_every_run_comes_to_an_end(script, window):
-    run = a_run_of(*(f"r{n}@c{next(numbers)}.example" for n in range(4)))
+    domain = a_domain()
+    run = a_run_of(*(f"r{n}@{domain}" for n in range(4)))
     clock, relay = Hands(), ScriptedTransport(script, window=window)
 
     for _ in range(14):

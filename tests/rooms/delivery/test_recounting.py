@@ -12,7 +12,7 @@ from mailer.delivery import opening, queries, recounting
 from mailer.delivery import operations as delivery
 from mailer.delivery.models import Run, Tally
 from mailer.ops import queries as ops
-from tests.kit.audience import NOW, a_newsletter, a_reader_of
+from tests.kit.audience import NOW, a_domain, a_newsletter, a_reader_of
 from tests.kit.delivery import (
     BUSY,
     NO_SUCH_USER,
@@ -193,7 +193,8 @@ def test_an_operator_puts_the_sums_right_by_one_press():
     ),
 )
 def test_law_whatever_is_wrong_a_repair_makes_the_sums_those_of_the_rows(script, slips):
-    run = a_run_of(*(f"r{n}@e{id(script)}.example" for n in range(5)))
+    domain = a_domain()
+    run = a_run_of(*(f"r{n}@{domain}" for n in range(5)))
     drain(ScriptedTransport(script, window=2), Hands())
     for writer, (state, by) in enumerate(slips, start=900):
         Tally.objects.create(

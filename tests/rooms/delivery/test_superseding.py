@@ -13,7 +13,7 @@ from mailer.delivery.run import LIFETIMES, RunKind, RunState
 from mailer.editions import operations as editing
 from mailer.editions import queries as editions
 from mailer.editions.content import EditionState
-from tests.kit.audience import a_newsletter, a_place, a_reader_of
+from tests.kit.audience import a_domain, a_newsletter, a_place, a_reader_of
 from tests.kit.delivery import (
     BUSY,
     NO_SUCH_USER,
@@ -181,8 +181,9 @@ def drain_or_die(relay: DyingTransport, clock: Hands) -> None:
 def test_law_of_two_results_each_reader_is_in_one_state_and_the_old_ends(
     script, window, comes_after, dying
 ):
-    newsletter, key = a_newsletter(), f"results of {id(script)}"
-    addresses = [f"r{number}.{window}@d{id(script)}.example" for number in range(6)]
+    newsletter, key = a_newsletter(), f"results of {a_domain()}"
+    domain = a_domain()
+    addresses = [f"r{number}@{domain}" for number in range(6)]
     first = a_run_of(*addresses, newsletter=newsletter, replaces_key=key)
     clock, newer = Hands(NOW), []
 

@@ -17,7 +17,7 @@ from mailer.delivery.run import LIFETIMES, RunKind, RunState
 from mailer.editions import operations as editing
 from mailer.editions import queries as editions
 from mailer.ops.status import stands_still
-from tests.kit.audience import a_reader_of
+from tests.kit.audience import a_domain, a_reader_of
 from tests.kit.delivery import BUSY, Hands, ScriptedTransport, drain
 from tests.kit.editions import NOW, a_digest_newsletter, planned, stored_stories
 
@@ -194,7 +194,7 @@ def test_a_recipe_says_how_long_a_mail_is_worth_sending():
     moves=st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["", WEST, EAST]))),
 )
 def test_law_in_waves_each_reader_gets_one_and_the_sums_add_up(zones, moves):
-    domain = f"w{id(zones)}-{len(zones)}-{Run.objects.count()}.example"
+    domain = a_domain()
     edition, people = a_digest_in_waves(zones, domain=domain)
     relay, clock = ScriptedTransport(), Hands(edition.release_at)
     delivery.open_due(now=clock())
