@@ -125,7 +125,7 @@ def first_mail(tables: Path, sizes: Sizes) -> Iterator[Row]:
             let_go = time.time_ns()
             now = utc_now()
             run = a_run_for(newsletter, now=now, release_at=now, opened=False)
-            way.ring(Bell.OPEN)
+            way.here.ring(Bell.OPEN)
             at, _ = until(partial(arrivals, way), "a first mail")[0]
             opened = Run.objects.filter(pk=run.pk, opened_at__isnull=False)
             until(opened.exists, "all rows", seconds=600)

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from celery import Celery
 from django.db import connection
 
 from mailer.audience.newsletter import Newsletter
@@ -29,8 +28,6 @@ from tests.kit.audience import a_newsletter, many_readers
 from tests.kit.delivery import a_run_for
 from tests.kit.processes import Installation, installed, until
 from tests.kit.wire import a_house, a_mail
-from workers.app import broker_url
-from workers.queues import QUEUES
 
 SESSIONS = 16
 KILOBYTES = 40
@@ -65,7 +62,6 @@ class Road:
 
     here: Installation
     workers: tuple[str, ...]
-    bells: Celery
 
     @property
     def port(self) -> int:
@@ -115,13 +111,9 @@ class Road:
         """Let a run go, and ring as the rooms do."""
         delivery.resume(run_id=run, by="benchmark", now=utc_now())
         if urgent:
-            self.ring(Bell.URGENT, relay_id=1)
+            self.here.ring(Bell.URGENT, relay_id=1)
         for _ in self.workers:
-            self.ring(Bell.DELIVER, relay_id=1)
-
-    def ring(self, bell: Bell, **ids: int) -> None:
-        """Ring a bell of this installation."""
-        self.bells.send_task(bell.value, kwargs=ids, queue=QUEUES[bell])
+            self.here.ring(Bell.DELIVER, relay_id=1)
 
     def wait_for(self, run: int) -> None:
         """Wait until every row is final."""
@@ -156,8 +148,7 @@ def road(
         here.start(
             *(programs.worker(here.home, name, queues, at_once=1) for name in names)
         )
-        with Celery(broker=broker_url(here.home.redis_url)) as bells:
-            yield Road(here, names, bells)
+        yield Road(here, names)
 
 
 def readers(mails: int) -> Newsletter:

@@ -23,7 +23,9 @@ from mailer.delivery import operations as delivery
 from mailer.delivery import queries
 from mailer.delivery.ledger import State
 from mailer.delivery.models import Delivery, Run
+from mailer.kernel.bells import Bell
 from mailer.kernel.clock import utc_now
+from mailer.local import programs
 from mailer.local.home import Home, python
 from mailer.local.processes import NotReady, Program
 from tests.kit.audience import a_newsletter, many_readers
@@ -105,8 +107,11 @@ class Storm:
         (self.here.home.folder / "faults").write_text(json.dumps(faults))
 
     def start_workers(self, names: Sequence[str] = WORKERS) -> None:
-        """Start workers, each with a queue of everything."""
-        self.here.start(*(self.here.worker(name, QUEUES) for name in names))
+        """Start workers, each with a queue of everything, one bell and one pipe."""
+        home = self.here.home
+        self.here.start(
+            *(programs.worker(home, name, QUEUES, at_once=1) for name in names)
+        )
         delivery.look(now=utc_now())
 
     def wait_for_mail(self, more: int) -> None:
@@ -133,20 +138,28 @@ class Storm:
         """Tell whether a program is up again."""
         return self.here.family.programs[name].ready()
 
+    def sends(self, name: str) -> bool:
+        """Tell whether a worker has taken a batch since it was started."""
+        if not self.ready(name):
+            return False
+        _, _, since = self.here.log(name).rpartition(" ready.")
+        return "delivery.batch.leased" in since
+
     def kill_workers(self, kills: int, *, readers: int) -> None:
-        """Kill a random worker that is up, again and again, while mail goes out."""
+        """Kill a random worker that is sending, again and again."""
         run_id = self.send(readers)
         self.start_workers()
         ends = self.kills + kills
         while self.kills < ends:
             if not self.left(run_id):
                 run_id = self.send(readers)
-            up = [name for name in WORKERS if self.ready(name)]
-            if not up:
+            self.here.ring(Bell.DELIVER, relay_id=1)
+            busy = [name for name in WORKERS if self.sends(name)]
+            if not busy:
                 time.sleep(0.05)  # they are starting
                 continue
-            time.sleep(self.random.uniform(0.05, 0.6))  # any moment
-            victim = self.random.choice(up)
+            victim = self.random.choice(busy)
+            time.sleep(self.random.uniform(0.0, 0.5))  # any moment
             self.kill(victim)
             self.bring_back(victim)
 

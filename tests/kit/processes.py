@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from celery import Celery
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
@@ -29,6 +30,7 @@ from mailer.audience.newsletter import Newsletter
 from mailer.delivery import queries as delivery
 from mailer.delivery.progress import Progress
 from mailer.editions import operations as editing
+from mailer.kernel.bells import Bell
 from mailer.kernel.clock import utc_now
 from mailer.local import programs
 from mailer.local.home import Home, of_the_demo
@@ -37,6 +39,8 @@ from mailer.local.processes import Family, NotReady, Program
 from mailer.local.servers import start_postgres
 from tests.kit.audience import a_newsletter
 from tests.kit.editions import stored_stories
+from workers.app import broker_url
+from workers.queues import QUEUES
 
 ALL_QUEUES = "breaking,collect,render,deliver,feedback,upkeep"
 LOOK_SECONDS = 0.05
@@ -69,6 +73,11 @@ class Installation:
     def beat(self, name: str = "beat") -> Program:
         """Return a scheduler."""
         return programs.beat(self.home, name)
+
+    def ring(self, bell: Bell, **ids: int) -> None:
+        """Ring a bell of this installation, as its rooms do."""
+        with Celery(broker=broker_url(self.home.redis_url)) as bells:
+            bells.send_task(bell.value, kwargs=ids, queue=QUEUES[bell])
 
     def kill(self, name: str) -> None:
         """End a program and its children at once, as a crash would."""
