@@ -1,12 +1,12 @@
 """The stored mails of the invented paper, compared byte for byte.
 
 A change of a template or of the stylesheet shows here as a difference to be read. If it
-is meant: `python -m tests.kit.rendering --golden`, look at the mails, commit them.
+is meant: `python -m tests.kit.mails --golden`, look at the mails, commit them.
 """
 
 import pytest
 
-from tests.kit.rendering import GOLDEN, golden_mails
+from tests.kit.mails import GOLDEN, golden_mails
 
 NAMES = ("digest", "alert", "results")
 

@@ -226,3 +226,30 @@ def stored_stories(*titles: str, now: datetime = NOW, **said: Any) -> list[int]:
     paper.collect(now=now)
     ids = paper.ids()
     return [ids[guid] for guid in guids]
+
+
+def all_of(newsletter: Newsletter) -> list[EditionView]:
+    """Return all editions of a newsletter, the latest first."""
+    return queries.editions(newsletter_id=newsletter.id, limit=1000)
+
+
+def sent(newsletter: Newsletter, *, now: datetime = NOW) -> EditionView:
+    """Plan, approve and send a newsletter's edition; return it as it was planned."""
+    edition = planned(newsletter, now=now)
+    approved(edition, now=now)
+    operations.mark_sending(edition_id=edition.id, run_id=edition.id)
+    operations.mark_sent(edition_id=edition.id, now=now)
+    return edition
+
+
+def approved(edition: EditionView, *, now: datetime = NOW) -> EditionView:
+    """Approve an edition as it stands, and return it."""
+    seen = queries.edition(edition.id).hash
+    operations.approve(edition_id=edition.id, seen_hash=seen, by="Ada", now=now)
+    return queries.edition(edition.id)
+
+
+def story_of(edition: EditionView, title: str) -> int:
+    """Return the id of an edition's story by its title in the mail."""
+    items = queries.content(edition_id=edition.id).items
+    return next(item.story.id for item in items if item.title == title)

@@ -2,7 +2,8 @@ import pytest
 
 from mailer.rendering.letters import NoSuchLetter, letter_page
 from mailer.rendering.mail import LETTER_BYTES
-from tests.kit.rendering import BASE_URL, THE_CAUSEWAY, a_letter
+from tests.kit.mails import a_letter
+from tests.kit.rendering import BASE_URL, THE_CAUSEWAY
 
 KINDS = ["confirm", "link", "address_change", "welcome", "notice"]
 

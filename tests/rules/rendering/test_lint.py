@@ -7,13 +7,8 @@ from mailer.rendering.facts import Facts
 from mailer.rendering.lint import lint
 from mailer.rendering.lint.size import bytes_of
 from mailer.rendering.variant import Rendered
-from tests.kit.rendering import (
-    THE_CAUSEWAY,
-    a_digest,
-    a_letter,
-    a_rendered,
-    a_results_edition,
-)
+from tests.kit.mails import a_letter, a_rendered
+from tests.kit.rendering import THE_CAUSEWAY, a_digest, a_results_edition
 
 LEAD = "No majority in eleven councils as the Civic Front loses its grip"
 DIGEST = a_rendered(a_digest())

@@ -13,11 +13,11 @@ from mailer.rendering.plain import COLUMNS, columns
 from mailer.rendering.variant import Tier, VariantKey
 from mailer.sources.story import Image
 from tests.kit import odd_contents
+from tests.kit.mails import a_rendered
 from tests.kit.rendering import (
     BASE_URL,
     THE_CAUSEWAY,
     a_digest,
-    a_rendered,
     a_results_edition,
     an_alert,
     an_item,

@@ -7,13 +7,13 @@ from mailer.elections.result import CouncilResult, Status
 from mailer.kernel.brand import contrast
 from mailer.rendering.plain import COLUMNS, columns
 from mailer.rendering.results import results_page
+from tests.kit.mails import a_rendered
 from tests.kit.odd_contents import UNBROKEN
 from tests.kit.rendering import (
     BASE_URL,
     ZONE,
     a_council_result,
     a_partial_result,
-    a_rendered,
     a_results_edition,
 )
 
