@@ -12,11 +12,10 @@ tests: what a disk adds is a wait a window, not time a delivery.
 import os
 import sys
 import time
-from pathlib import Path
 
 import tests.kit.plugin  # noqa: F401  starts the servers
+from tests.benchmarks import machine
 
-TICKS = os.sysconf("SC_CLK_TCK")
 WINDOW = 64
 
 
@@ -94,8 +93,7 @@ def _fill(others: int) -> None:
 
 
 def _cpu(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    return machine.cpu_seconds([process])
 
 
 if __name__ == "__main__":

@@ -21,13 +21,12 @@ from mailer.delivery.models import Run
 from mailer.delivery.run import RunKind
 from mailer.kernel.bells import Bell
 from mailer.kernel.clock import utc_now
-from mailer.local.home import Home, python
-from mailer.local.processes import Program
 from tests.benchmarks import machine
 from tests.benchmarks.machine import Spread
 from tests.benchmarks.road import SESSIONS, Road, message_bytes, readers, road
 from tests.kit.delivery import a_run_for
 from tests.kit.processes import until
+from tests.kit.recorder import recorder, taken
 
 WINDOW = 4 * SESSIONS
 OPENSSL_SECONDS = 3
@@ -126,10 +125,10 @@ def first_mail(tables: Path, sizes: Sizes) -> Iterator[Row]:
             now = utc_now()
             run = a_run_for(newsletter, now=now, release_at=now, opened=False)
             way.here.ring(Bell.OPEN)
-            at, _ = until(partial(arrivals, way), "a first mail")[0]
+            first = until(partial(taken, way.here.home), "a first mail")[0]
             opened = Run.objects.filter(pk=run.pk, opened_at__isnull=False)
             until(opened.exists, "all rows", seconds=600)
-        seconds = Spread(((at - let_go) / 1e9,))
+        seconds = Spread(((first.at_ns - let_go) / 1e9,))
         yield Row(name, "≤ 2 s", seconds, seconds.median <= 2, f"{count:,} readers")
 
 
@@ -179,14 +178,17 @@ def breaking(tables: Path, sizes: Sizes) -> Iterator[Row]:
         digest, alert = readers(sizes.mails), readers(sizes.alert)
         held = way.held(alert, RunKind.ALERT)
         way.release(way.held(digest))
-        until(lambda: len(arrivals(way)) > sizes.mails // 50, "the digest going out")
+        until(
+            lambda: len(taken(way.here.home)) > sizes.mails // 50,
+            "the digest going out",
+        )
         let_go = time.time_ns()
         way.release(held, urgent=True)
         way.wait_for(held)
-        sent = [one for one in arrivals(way) if one[0] >= let_go]
+        sent = [mail for mail in taken(way.here.home) if mail.at_ns >= let_go]
         alerts = set(addresses_of(alert))
-    times = [at for at, address in sent if address in alerts]
-    meanwhile = [one for one in sent if one[0] <= max(times)]
+    times = [mail.at_ns for mail in sent if mail.address in alerts]
+    meanwhile = [mail for mail in sent if mail.at_ns <= max(times)]
     first = Spread(((min(times) - let_go) / 1e9,))
     share = len(times) / len(meanwhile)
     note = f"{share:.0%} of the mails from then to its end were the alert's"
@@ -202,22 +204,6 @@ PARTS = {
     "two_workers": two_workers,
     "breaking": breaking,
 }
-
-
-def recorder(home: Home) -> Program:
-    """Return the recording server, which notes when each mail came."""
-    command = python("-m", "tests.kit.recorder", str(home.ports["smtp"]))
-    environment = home.environment() | {"PYTHONPATH": str(Path.cwd())}
-    taken = home.folder / "taken"
-    command.append(str(home.folder))
-    return Program("relay", command, environment, home.log("relay"), taken.exists)
-
-
-def arrivals(way: Road) -> list[tuple[int, str]]:
-    """Return when (ns) and to whom each mail came."""
-    text = (way.here.home.folder / "taken").read_text()
-    whole = text[: text.rfind("\n") + 1].splitlines()
-    return [(int(line.split(" ")[0]), line.split(" ")[2]) for line in whole]
 
 
 def addresses_of(newsletter: Newsletter) -> list[str]:

@@ -27,13 +27,11 @@ from tests.benchmarks import machine
 from tests.kit.audience import a_newsletter, many_readers
 from tests.kit.delivery import a_run_for
 from tests.kit.processes import Installation, installed, until
-from tests.kit.wire import a_house, a_mail
+from tests.kit.wire import a_house, a_mail, html_of
 
 SESSIONS = 16
 KILOBYTES = 40
 PATIENCE_SECONDS = 3_000.0
-LINE = '<p>The council of Kessane says no to <a href="https://x/y">it</a>.</p>\n'
-LEAVE = '<a href="@@UNSUBSCRIBE@@">Leave</a>\n'
 _numbers = itertools.count(1)
 
 
@@ -156,11 +154,6 @@ def readers(mails: int) -> Newsletter:
     newsletter = a_newsletter(f"road-{next(_numbers)}")
     many_readers(mails, newsletter)
     return newsletter
-
-
-def html_of(kilobytes: int) -> str:
-    """Return HTML that makes a message of about so many kilobytes, with one mark."""
-    return LINE * (kilobytes * 1000 // (len(LINE) + 6)) + LEAVE
 
 
 def message_bytes() -> int:

@@ -25,10 +25,8 @@ from mailer.delivery.smtp import SmtpTransport
 from mailer.delivery.transport import Envelope
 from tests.benchmarks.wire import PORT, a_sink
 from tests.kit.signing import two_keys
-from tests.kit.wire import a_house, a_mail
+from tests.kit.wire import a_house, a_mail, html_of
 
-LINE = '<p>The council of Kessane says no to <a href="https://x/y">it</a>.</p>\n'
-LEAVE = '<a href="@@UNSUBSCRIBE@@">Leave</a>\n'
 SESSIONS = 16
 WINDOW = 4 * SESSIONS
 DIGEST = b"d" * 32
@@ -40,7 +38,7 @@ def main() -> None:
     parser.add_argument("--kilobytes", type=int, default=40)
     parser.add_argument("--rounds", type=int, default=9)
     options = parser.parse_args()
-    html = LINE * (options.kilobytes * 1000 // (len(LINE) + 6)) + LEAVE
+    html = html_of(options.kilobytes)
     rsa, ed25519 = two_keys()
     press = Press(a_mail(html=html), a_house(signing_keys=(rsa, ed25519)))
     plain = Press(a_mail(html=html), a_house())

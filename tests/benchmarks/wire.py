@@ -22,11 +22,9 @@ from mailer.delivery.relays import Relay
 from mailer.delivery.smtp import SmtpTransport
 from mailer.delivery.transport import Envelope
 from tests.kit.far import far_away
-from tests.kit.wire import a_house, a_mail
+from tests.kit.wire import a_house, a_mail, html_of
 from tests.kit.workers import wait_until
 
-LINE = '<p>The council of Kessane says no to <a href="https://x/y">it</a>.</p>\n'
-LEAVE = '<a href="@@UNSUBSCRIBE@@">Leave</a>\n'
 PORT = 40_025
 
 
@@ -38,7 +36,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--far", type=float, default=0, help="ms of a round trip")
     options = parser.parse_args()
-    html = LINE * (options.kilobytes * 1000 // (len(LINE) + 6)) + LEAVE
+    html = html_of(options.kilobytes)
     press = Press(a_mail(html=html), a_house())
     envelopes = printed(press, options.messages)
     with a_sink(), far_away(PORT, round_trip_seconds=options.far / 1000) as far:

@@ -17,25 +17,29 @@ from mailer.audience import operations as audience
 from mailer.audience.consent import Evidence
 from mailer.audience.leaving import How
 from mailer.delivery.models import Run
+from mailer.kernel.bells import Bell
 from mailer.kernel.clock import utc_now
 from tests.faults.storm import WORKERS, Outcome, Storm, patiently, storm
 from tests.kit.processes import until
+from tests.kit.recorder import taken
 
 Scenario = Callable[[Path, int], Outcome]
-OVERSLEEP_SECONDS = 40.0  # longer than a lease
 LEAVERS = 300
 HOW = Evidence(form="test", channel="test")
 
 
 def of(*, kills: int) -> dict[str, Scenario]:
     """Return the scenarios by name. kills: of single workers, in the first."""
+    servers = max(1, kills // 20)
     fire = {
         "kill -9 of a worker": partial(_workers, kills=kills),
         "kill -9 of all workers": partial(_all_workers, times=max(2, kills // 25)),
-        "kill -9 of PostgreSQL": partial(_postgres, times=max(1, kills // 20)),
-        "kill -9 and wipe of Valkey": partial(_valkey, times=max(1, kills // 20)),
-        "kill -9 of beat": partial(_beat, times=max(1, kills // 20)),
-        "kill -9 of the relay": partial(_relay, times=max(1, kills // 20)),
+        "kill -9 of PostgreSQL": partial(_server, name="postgres", times=servers),
+        "kill -9 and wipe of Valkey": partial(
+            _server, name="valkey", times=servers, then=_wipe
+        ),
+        "kill -9 of beat": partial(_beat, times=servers),
+        "kill -9 of the relay": partial(_server, name="relay", times=servers),
         "SIGTERM of workers (a deploy)": _deploy,
         "a worker that oversleeps": _oversleep,
         "a bell rung a thousand times": _bells,
@@ -77,30 +81,28 @@ def _all_workers(fire: Storm, *, times: int) -> None:
         fire.bring_back(*WORKERS)
 
 
-def _postgres(fire: Storm, *, times: int) -> None:
+def _server(
+    fire: Storm, *, name: str, times: int, then: Callable[[Storm], None] | None = None
+) -> None:
+    """Kill a server in mid-send and bring it back, again and again."""
     run = fire.send(60_000)
     fire.start_workers()
     for _ in range(times):
         if not fire.left(run):
             run = fire.send(60_000)
         fire.wait_for_mail(1_000)
-        fire.kill("postgres")
+        fire.kill(name)
         connection.close()
-        fire.here.bring_back("postgres")
+        fire.here.bring_back(name)
+        if then is not None:
+            then(fire)
 
 
-def _valkey(fire: Storm, *, times: int) -> None:
-    run = fire.send(60_000)
-    fire.start_workers()
-    for _ in range(times):
-        if not fire.left(run):
-            run = fire.send(60_000)
-        fire.wait_for_mail(1_000)
-        fire.kill("valkey")  # it keeps nothing on disk: a kill is a wipe
-        fire.here.bring_back("valkey")
-        client = redis.Redis.from_url(fire.here.home.redis_url)
-        client.flushall()
-        client.close()
+def _wipe(fire: Storm) -> None:
+    """Empty Valkey: it keeps nothing on disk, but a kill may be said to be luck."""
+    client = redis.Redis.from_url(fire.here.home.redis_url)
+    client.flushall()
+    client.close()
 
 
 def _beat(fire: Storm, *, times: int) -> None:
@@ -111,17 +113,6 @@ def _beat(fire: Storm, *, times: int) -> None:
         fire.wait_for_mail(500)
         fire.kill("beat")
         fire.here.bring_back("beat")
-
-
-def _relay(fire: Storm, *, times: int) -> None:
-    run = fire.send(60_000)
-    fire.start_workers()
-    for _ in range(times):
-        if not fire.left(run):
-            run = fire.send(60_000)
-        fire.wait_for_mail(1_000)
-        fire.kill("relay")
-        fire.here.bring_back("relay")
 
 
 def _deploy(fire: Storm) -> None:
@@ -135,31 +126,28 @@ def _deploy(fire: Storm) -> None:
 
 
 def _oversleep(fire: Storm) -> None:
-    """Stop a worker's processes for longer than its lease, as a frozen machine does.
+    """Freeze a worker until another has sent what it held, then let it wake.
 
-    Its connection stays: only the lease's end frees what it holds.
+    Its connection stays, so that only its lease's end frees the batch.
     """
-    fire.send(30_000)
+    run = fire.send(30_000)
     fire.start_workers(WORKERS[:2])
-    fire.wait_for_mail(1_000)
+    until(lambda: fire.sends(WORKERS[0]), "it sending")
     process = fire.here.family.running[WORKERS[0]]
     os.killpg(process.pid, signal.SIGSTOP)
     try:
-        time.sleep(OVERSLEEP_SECONDS)  # the fault itself
+        until(lambda: not fire.left(run), "the other sending the rest")
     finally:
         os.killpg(process.pid, signal.SIGCONT)
+    lost = "delivery.lease.lost"
+    until(lambda: lost in fire.here.log(WORKERS[0]), "it noticing")
 
 
 def _bells(fire: Storm) -> None:
     fire.send(20_000)
     fire.start_workers()
-    environment = fire.here.home.environment() | {"PYTHONPATH": str(Path.cwd())}
-    ring = (
-        "from workers.app import app\n"
-        "for _ in range(1000): app.send_task('deliver', kwargs={'relay_id': 1})"
-    )
-    command = [str(Path(".venv/bin/python")), "-c", ring]
-    subprocess.run(command, env=environment, check=True, capture_output=True)
+    for _ in range(1000):
+        fire.here.ring(Bell.DELIVER, relay_id=1)
 
 
 def _full_disk(fire: Storm) -> None:
@@ -241,9 +229,9 @@ def leaving(tables: Path) -> tuple[int, str]:
             left[address] = time.time_ns()
         fire.finish()
         after = [
-            max(0, at - left[address]) / 1e6
-            for at, _, address in fire.arrivals()
-            if address in left
+            max(0, mail.at_ns - left[mail.address]) / 1e6
+            for mail in taken(fire.here.home)
+            if mail.address in left
         ]
         late = [ms for ms in after if ms > 0]
         waits = late + [0.0] * (LEAVERS - len(late))

@@ -9,7 +9,6 @@ import contextlib
 import json
 import random
 import re
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,11 +25,11 @@ from mailer.delivery.models import Delivery, Run
 from mailer.kernel.bells import Bell
 from mailer.kernel.clock import utc_now
 from mailer.local import programs
-from mailer.local.home import Home, python
-from mailer.local.processes import NotReady, Program
+from mailer.local.processes import NotReady
 from tests.kit.audience import a_newsletter, many_readers
 from tests.kit.delivery import a_run_for
-from tests.kit.processes import AWAY, Installation, installed, until
+from tests.kit.processes import Installation, installed, until
+from tests.kit.recorder import recorder, taken
 
 SESSIONS = 16
 WINDOW = 4 * SESSIONS  # ledger.window_size, of a newsletter
@@ -64,15 +63,6 @@ class Outcome:
             f"(of them arrived {self.in_doubt_arrived}; one kill left "
             f"{self.worst_per_kill} at most)"
         )
-
-
-def recorder(home: Home) -> Program:
-    """Return the recording server, in the relay's place."""
-    port = str(home.ports["smtp"])
-    command = python("-m", "tests.kit.recorder", port, str(home.folder))
-    environment = home.environment() | {"PYTHONPATH": str(Path.cwd())}
-    taken = home.folder / "taken"
-    return Program("relay", command, environment, home.log("relay"), taken.exists)
 
 
 class Storm:
@@ -153,15 +143,23 @@ class Storm:
         while self.kills < ends:
             if not self.left(run_id):
                 run_id = self.send(readers)
-            self.here.ring(Bell.DELIVER, relay_id=1)
-            busy = [name for name in WORKERS if self.sends(name)]
-            if not busy:
-                time.sleep(0.05)  # they are starting
-                continue
-            victim = self.random.choice(busy)
-            time.sleep(self.random.uniform(0.0, 0.5))  # any moment
+            victim = self.random.choice(until(self._sending, "a worker that sends"))
+            self._let_pass(self.random.randrange(400), run_id)
             self.kill(victim)
             self.bring_back(victim)
+
+    def _sending(self) -> list[str]:
+        self.here.ring(Bell.DELIVER, relay_id=1)
+        return [name for name in WORKERS if self.sends(name)]
+
+    def _let_pass(self, mails: int, run_id: int) -> None:
+        """Let so many mails go, or the rest of a run: a kill comes at any moment."""
+        goal = self.arrived() + mails
+        until(
+            lambda: self.arrived() >= goal or not self.left(run_id),
+            "mail going out",
+            seconds=PATIENCE_SECONDS,
+        )
 
     # ── the count ──
 
@@ -183,14 +181,6 @@ class Storm:
         with contextlib.suppress(AssertionError):  # what is left is counted
             until(over, "the end of every run", seconds=seconds)
 
-    def arrivals(self) -> list[tuple[int, str, str]]:
-        """Return when (ns), Message-ID and address of each mail that arrived."""
-        lines = (self.here.home.folder / "taken").read_text().splitlines()
-        return [
-            (int(at), name, address)
-            for at, name, address in (line.split(" ") for line in lines)
-        ]
-
     def arrived(self) -> int:
         """Return how many mails arrived."""
         with (self.here.home.folder / "taken").open("rb") as file:
@@ -198,9 +188,9 @@ class Storm:
 
     def outcome(self, name: str) -> Outcome:
         """Hold the ledger against what arrived."""
-        arrivals = self.arrivals()
-        ids = Counter(message_id for _, message_id, _ in arrivals)
-        came = {address for _, _, address in arrivals}
+        arrivals = taken(self.here.home)
+        ids = Counter(mail.message_id for mail in arrivals)
+        came = {mail.address for mail in arrivals}
         states = ledger()
         accepted = states.get(State.ACCEPTED, set())
         doubt = states.get(State.IN_DOUBT, set())
@@ -266,6 +256,3 @@ def runs_add_up() -> bool:
     return delivery.upkeep(now=now).wrong == () and all(
         queries.progress(run.pk).adds_up for run in Run.objects.all()
     )
-
-
-__all__ = ["AWAY", "Outcome", "Storm", "patiently", "runs_add_up", "storm"]

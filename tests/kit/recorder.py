@@ -27,7 +27,11 @@ import random
 import re
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
+
+from mailer.local.home import Home, python
+from mailer.local.processes import Program
 
 LATE_SECONDS = 25.0
 LOOK_SECONDS = 0.2
@@ -183,6 +187,31 @@ class Conversation(asyncio.Protocol):
         if not self._transport.is_closing():
             self._transport.write(TAKEN)
             self._go_on()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A mail that was taken. at_ns: nanoseconds since 1970."""
+
+    at_ns: int
+    message_id: str
+    address: str
+
+
+def taken(home: Home) -> list[Taken]:
+    """Return what the recorder of an installation has taken, oldest first."""
+    text = (home.folder / "taken").read_text()
+    whole = text[: text.rfind("\n") + 1].splitlines()
+    return [Taken(int(at), *rest) for at, *rest in (line.split(" ") for line in whole)]
+
+
+def recorder(home: Home) -> Program:
+    """Return the recording server, in the relay's place of an installation."""
+    port = str(home.ports["smtp"])
+    command = python("-m", "tests.kit.recorder", port, str(home.folder))
+    environment = home.environment() | {"PYTHONPATH": str(Path.cwd())}
+    file = home.folder / "taken"
+    return Program("relay", command, environment, home.log("relay"), file.exists)
 
 
 async def serve(port: int, folder: Path) -> None:

@@ -186,3 +186,10 @@ def _name_of(host: str) -> x509.GeneralName:
 def codes(replies: Replies) -> dict[int, int | None]:
     """Return the code each position was answered with, None for a doubt."""
     return {n: None if reply is None else reply.code for n, reply in replies.items()}
+
+
+def html_of(kilobytes: int) -> str:
+    """Return HTML that makes a message of about so many kilobytes, with one mark."""
+    line = '<p>The council of Kessane says no to <a href="https://x/y">it</a>.</p>\n'
+    leave = '<a href="@@UNSUBSCRIBE@@">Leave</a>\n'
+    return line * (kilobytes * 1000 // (len(line) + 6)) + leave
