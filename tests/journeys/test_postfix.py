@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from mailer.delivery.relays import Relay, Security
 from mailer.delivery.reply import Stage
 from mailer.delivery.verdict import Outcome, judge
 from mailer.kernel.blame import Blame
+from tests.kit.processes import until
 from tests.kit.signing import two_keys
 from tests.kit.wire import (
     a_certificate,
@@ -87,13 +87,6 @@ def a_free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(condition, seconds=20):
-    ends_at = time.monotonic() + seconds
-    while not (found := condition()) and time.monotonic() < ends_at:
-        time.sleep(0.05)
-    return found
-
-
 def answers(port: int) -> bool:
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
@@ -126,7 +119,7 @@ def postfix(tmp_path_factory) -> Iterator[tuple[Relay, Path]]:
     )
     try:
         log = home / "log" / "postfix.log"
-        assert until(lambda: answers(port)), log.exists() and log.read_text()
+        until(lambda: answers(port), f"Postfix ({log})")
         yield (
             Relay(
                 1,
@@ -150,7 +143,7 @@ def sink() -> Iterator[Relay]:
     process = subprocess.Popen(
         ["/usr/sbin/smtp-sink", "-u", "nobody", f"inet:127.0.0.1:{port}", "100"]
     )
-    assert until(lambda: answers(port))
+    until(lambda: answers(port), "Postfix")
     yield Relay(1, "127.0.0.1", port, sessions=4)
     process.terminate()
     process.wait(timeout=10)
@@ -167,7 +160,8 @@ def test_postfix_takes_our_mail_over_starttls_and_stores_the_very_bytes(postfix)
         assert transport.offers.pipelining
         assert transport.offers.dsn
     assert judge(replies[12]).outcome is Outcome.ACCEPTED
-    [path] = until(lambda: list((home / "mail" / "ann" / "new").glob("*")))
+    new = home / "mail" / "ann" / "new"
+    [path] = until(lambda: list(new.glob("*")), "a mail in the mailbox")
     stored = path.read_bytes().replace(b"\n", b"\r\n")
     assert stored.endswith(envelope.message)
     assert stored.startswith(b"Return-Path: <b-aaaaaahaaaaaam-")
@@ -186,7 +180,7 @@ def test_both_signatures_hold_in_the_mailbox_that_postfix_filled(postfix):
         stored = [one.read_bytes() for one in (home / "mail" / "ann" / "new").iterdir()]
         return [raw for raw in stored if b"\nDKIM-Signature: " in raw]
 
-    [stored] = until(ours)
+    [stored] = until(ours, "our mail")
     raw = stored.replace(b"\n", b"\r\n")
     publics = [(key.selector, key.private.public_key()) for key in two_keys()]
     assert [holds(raw, *one) for one in publics] == [True, True]

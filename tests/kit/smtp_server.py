@@ -11,7 +11,6 @@ import contextlib
 import socket
 import ssl
 import threading
-import time
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -287,7 +286,6 @@ class _Conversation:
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for byte in data:
             self.connection.sendall(bytes([byte]))
-            time.sleep(0)
 
     def _encrypt(self) -> None:
         assert self.server.certificate is not None

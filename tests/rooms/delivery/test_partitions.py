@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from importlib import import_module
@@ -18,6 +17,7 @@ from mailer.delivery import operations as delivery
 from mailer.delivery.models import Batch, Delivery, Run
 from tests.kit.audience import NOW
 from tests.kit.delivery import NO_SUCH_USER, ScriptedTransport, a_run_of, drain
+from tests.kit.workers import wait_until
 
 LATER = NOW + timedelta(days=40)
 BEFORE = NOW + timedelta(days=30)
@@ -250,7 +250,7 @@ def test_rows_go_on_leaving_while_an_old_partition_waits_to_be_detached(old):
     reading.execute("BEGIN; SELECT count(*) FROM delivery")  # an old reader: it waits
     with ThreadPoolExecutor(1) as pool:
         detaching = pool.submit(detach_alone, partition.name)
-        until(lambda: partition_leaves(partition.name))
+        wait_until(lambda: partition_leaves(partition.name))
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '2s'")
         drain(ScriptedTransport(), lambda: LATER)
@@ -274,14 +274,6 @@ def detach_alone(name):
 def partition_leaves(name):
     found = [p for p in partitions.partitions() if p.name == name]
     return not found or found[0].leaving
-
-
-def until(holds):
-    for _ in range(2_000):
-        if holds():
-            return
-        time.sleep(0.005)
-    raise AssertionError("it never came to that")
 
 
 OLD_FORM = """
