@@ -53,13 +53,14 @@ class Body:
         values: one for each of `marks`.
         """
         quoted = {mark: value(values[mark]) for mark in self.marks}
-        plain = {mark: values[mark].encode() for mark in self.marks}
         parts: list[bytes] = []
         for link in self._chain:
             if isinstance(link, bytes):
                 parts.append(link)
+            elif isinstance(link, QuotedPrintable):
+                parts += link.fill(quoted)
             else:
-                parts += link.fill(quoted if link.encoding[0] == "q" else plain)
+                parts += link.fill({mark: values[mark].encode() for mark in self.marks})
         parts.append(b"\r\n")
         return parts
 

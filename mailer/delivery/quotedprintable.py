@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 LONGEST_LINE = 76
 SOFT_BREAK = b"=\r\n"
+_AS_IT_IS = re.compile(r"[!-\-/-<>-~][!-<>-~]{,74}")  # most URLs of ours are so
 _UNSAFE = re.compile(rb"[^\t -<>-~]")  # not printable ASCII, or the sign itself
 
 
@@ -42,6 +43,8 @@ def value(text: str) -> bytes:
 
     No white space stands in it: a body hash has nothing to relax (canonical.py).
     """
+    if _AS_IT_IS.fullmatch(text):
+        return text.encode()
     safe = _escaped(text).replace(b" ", b"=20").replace(b"\t", b"=09")
     return SOFT_BREAK.join(_lines(safe, end_room=1))
 

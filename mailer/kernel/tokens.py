@@ -8,7 +8,6 @@ Old keys verify for ever, the first one seals.
 """
 
 import base64
-import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,7 +69,7 @@ def _text(raw: bytes) -> str:
 
 def _mac(secret: bytes, purpose: str, body: bytes) -> bytes:
     sealed = purpose.encode() + b"\x00" + body
-    return hmac.new(secret, sealed, hashlib.sha256).digest()[:MAC_BYTES]
+    return hmac.digest(secret, sealed, "sha256")[:MAC_BYTES]
 
 
 def _varint(number: int) -> bytes:
