@@ -3,7 +3,7 @@
 import re
 
 LONGEST_REPLY = 65_536  # octets of one reply; no honest server says more
-_LINE = re.compile(r"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
+_LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
 
 
 class NotSMTP(ValueError):
@@ -15,7 +15,7 @@ class ReplyStream:
 
     def __init__(self) -> None:
         self._rest = b""
-        self._code = ""
+        self._code = b""
         self._lines: list[str] = []
 
     @property
@@ -32,19 +32,21 @@ class ReplyStream:
         *whole, self._rest = (self._rest + data).split(b"\n")
         replies = []
         for raw in whole:
-            match = _LINE.fullmatch(raw.rstrip(b"\r").decode("utf-8", "replace"))
+            match = _LINE.fullmatch(raw.rstrip(b"\r"))
             if match is None:
                 raise NotSMTP("a line without a reply code")
             code, mark, text = match.groups()
             if self._lines and self._code != code:
                 raise NotSMTP("a reply with two codes")
             self._code = code
-            self._lines.append(text or "")
-            self._refuse_the_endless()
-            if mark != "-":
+            self._lines.append("" if text is None else text.decode("utf-8", "replace"))
+            if self._lines[1:] or len(raw) > LONGEST_REPLY:
+                self._refuse_the_endless()
+            if mark != b"-":
                 replies.append((int(code), self._lines))
                 self._lines = []
-        self._refuse_the_endless()
+        if self._rest:
+            self._refuse_the_endless()
         return replies
 
     def _refuse_the_endless(self) -> None:

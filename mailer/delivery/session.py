@@ -17,7 +17,6 @@ Whatever breaks, breaks into two kinds. Before the final dot was written the mes
 surely not sent. After it only the server knows.
 """
 
-import dataclasses
 from collections import deque
 from enum import StrEnum
 from typing import Protocol
@@ -200,41 +199,38 @@ class Session(Line):
         for number, (code, lines) in enumerate(replies):
             is_last = number == last and self._stream.is_between_replies
             if not self._has_ended:
-                self._on_reply(reply_of(code, " ".join(lines)), is_last=is_last)
+                self._on_reply(code, lines, is_last=is_last)
 
-    def _on_reply(self, reply: Reply, *, is_last: bool) -> None:
+    def _on_reply(self, code: int, lines: list[str], *, is_last: bool) -> None:
         """Match a reply with what was asked first."""
         if not self._asked:
             self._end("the relay said something unasked")
-        elif reply.code == CLOSING:
-            self._on_closing(*self._asked[0], reply)
-        elif not self._is_in_step(reply, is_last=is_last):
+            return
+        stage, job = self._asked[0]
+        if code == CLOSING:
+            self._on_closing(stage, job, lines)
+        elif not _is_in_step(code, stage, job, is_last=is_last):
             self._end("the relay answers out of step")
         else:
-            self._on_answer(*self._asked.popleft(), reply)
+            self._asked.popleft()
+            self._on_answer(stage, job, code, lines)
 
-    def _is_in_step(self, reply: Reply, *, is_last: bool) -> bool:
-        """Tell whether a reply may be the one to what was asked first."""
-        stage, job = self._asked[0]
-        if stage is not Stage.DATA:
-            return reply.code // 100 != 3  # noqa: PLR2004
-        if reply.code == SEND_NOW:
-            return is_last
-        is_refused = job is not None and job.refusal is not None
-        return is_refused or reply.code // 100 in {4, 5}
-
-    def _on_answer(self, stage: Stage | Extra, job: Job | None, reply: Reply) -> None:
+    def _on_answer(
+        self, stage: Stage | Extra, job: Job | None, code: int, lines: list[str]
+    ) -> None:
+        if job is None:
+            self._on_extra(stage, code)
+        elif stage is Stage.DOT:
+            self._answer(job, _reply(code, lines, Stage.DOT))
+        elif stage is Stage.DATA:
+            self._on_data(job, code, lines)
+        elif code // 100 != 2 and job.refusal is None:  # noqa: PLR2004
+            job.refusal = _reply(code, lines, stage)
+        if self._has_ended:
+            return
         if self._asked:
             self._wait_for(self._asked[0][0])
-        if job is None:
-            self._on_extra(stage, reply.code)
-        elif stage is Stage.DOT:
-            self._answer(job, reply)
-        elif stage is Stage.DATA:
-            self._on_data(job, reply)
-        elif reply.code // 100 != 2 and job.refusal is None:  # noqa: PLR2004
-            job.refusal = dataclasses.replace(reply, stage=Stage(stage))
-        if not self._asked and not self._has_ended:
+        else:
             self._write_more(job)
 
     def _write_more(self, job: Job | None) -> None:
@@ -247,25 +243,26 @@ class Session(Line):
         else:
             self.go_on()
 
-    def _on_closing(self, stage: Stage | Extra, job: Job | None, reply: Reply) -> None:
+    def _on_closing(
+        self, stage: Stage | Extra, job: Job | None, lines: list[str]
+    ) -> None:
         """Take 421, which ends the session wherever it comes (RFC 5321 §3.8)."""
         if stage is Stage.DOT and job is not None:
             self._asked.popleft()
-            self._answer(job, reply)
+            self._answer(job, _reply(CLOSING, lines, Stage.DOT))
         elif job is not None and job.refusal is None:
-            job.refusal = dataclasses.replace(reply, stage=Stage(stage))
+            job.refusal = _reply(CLOSING, lines, stage)
         self._end("the relay is closing")
 
-    def _on_data(self, job: Job, reply: Reply) -> None:
-        if reply.code == SEND_NOW and job.refusal is None:
+    def _on_data(self, job: Job, code: int, lines: list[str]) -> None:
+        if code == SEND_NOW and job.refusal is None:
             self._send(job)
             return
-        if reply.code == SEND_NOW:
+        if code == SEND_NOW:
             # A server that took no recipient and still waits for a message gets an
             # empty one (RFC 2920 §3.1).
             self._ask_for(Extra.LONE_DOT, None, b".\r\n")
-        refusal = job.refusal or dataclasses.replace(reply, stage=Stage.DATA)
-        self._refuse(job, refusal)
+        self._refuse(job, job.refusal or _reply(code, lines, Stage.DATA))
 
     def _send(self, job: Job) -> None:
         """Write the message, and behind it the commands of the next."""
@@ -319,6 +316,22 @@ class Session(Line):
             else:
                 self._owner.answered(job, job.refusal)
         self._owner.ended(self)
+
+
+def _is_in_step(
+    code: int, stage: Stage | Extra, job: Job | None, *, is_last: bool
+) -> bool:
+    """Tell whether a reply may be the one to what was asked first."""
+    if stage is not Stage.DATA:
+        return code // 100 != 3  # noqa: PLR2004
+    if code == SEND_NOW:
+        return is_last
+    is_refused = job is not None and job.refusal is not None
+    return is_refused or code // 100 in {4, 5}
+
+
+def _reply(code: int, lines: list[str], stage: Stage | Extra) -> Reply:
+    return reply_of(code, " ".join(lines), stage=Stage(stage))
 
 
 def doubled(message: bytes) -> bytes:
