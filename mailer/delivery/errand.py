@@ -16,7 +16,14 @@ from mailer.delivery.ledger import DRAIN, LAST_CALL, TURN
 from mailer.delivery.shaper import Shaper
 from mailer.delivery.step import Hold, LeaseLost
 from mailer.delivery.stock import presses_of
-from mailer.delivery.transport import Counting, Envelope, RelayFault, Replies, Transport
+from mailer.delivery.transport import (
+    Counting,
+    Envelope,
+    Meanwhile,
+    RelayFault,
+    Replies,
+    Transport,
+)
 from mailer.kernel.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -180,7 +187,7 @@ class Errand:
             now = self.clock()
             lease.renew(self.pipe, now=now)
             room = self._room(flight, now=now) if self.may_go_on() else 0
-            envelopes = flight.step(room=room, now=now)
+            envelopes = flight.step(room=room, now=now, meanwhile=self._meanwhile)
             self.shaper.gone(hold, granted=room, asked=len(envelopes))
             self._watch(flight, now=now)
             if flight.flying:
@@ -192,6 +199,10 @@ class Errand:
                 not room or not hold.open or hold.next > hold.last
             ):
                 return self._hand_back(flight, now=now)
+
+    @property
+    def _meanwhile(self) -> Meanwhile | None:
+        return self.transport if isinstance(self.transport, Meanwhile) else None
 
     def _room(self, flight: Flight, *, now: datetime) -> int:
         if now - flight.began_at >= TURN:  # another lane's now

@@ -14,7 +14,7 @@ from mailer.delivery.reply import NOT_SPOKEN
 from mailer.delivery.shaper import Shaper
 from mailer.delivery.step import Answer, Asked, Hold, LeaseLost, step
 from mailer.delivery.stock import Presses
-from mailer.delivery.transport import Envelope, RelayFault, Replies
+from mailer.delivery.transport import Envelope, Meanwhile, RelayFault, Replies
 from mailer.delivery.verdict import Verdict, judge
 from mailer.kernel.blame import Blame
 
@@ -51,7 +51,9 @@ class Flight:
         """Return how many a second were answered; the first second counts whole."""
         return self.settled / max(1.0, (now - self.began_at).total_seconds())
 
-    def step(self, *, room: int, now: datetime) -> list[Envelope]:
+    def step(
+        self, *, room: int, now: datetime, meanwhile: Meanwhile | None = None
+    ) -> list[Envelope]:
         """Settle and ask; return the envelopes of whom this put in flight.
 
         What a reply says about an address is heard in the same transaction.
@@ -62,7 +64,9 @@ class Flight:
         stop = ask_stop(hold.next, hold.last, room=room, waiting=hold.waiting)
         with transaction.atomic() if self.about else nullcontext():
             try:
-                asked = step(hold, self.answers, stop=stop, now=now)
+                asked = step(
+                    hold, self.answers, stop=stop, now=now, meanwhile=meanwhile
+                )
             except LeaseLost as error:  # not out of the block: it would roll back
                 lost = error
             for one, verdict in self.about:

@@ -11,7 +11,8 @@ import os
 import socket
 import ssl
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -37,6 +38,8 @@ LINGER_SECONDS = 0.05  # after a first reply, for the others of half a window
 TRIES = 2  # of an envelope whose session broke before its final dot
 MORE_BREAKS = 4  # beyond two a session, with no answer between: the relay is away
 INERTIA = 0.9  # how much the past counts in the time a message takes
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -143,6 +146,12 @@ class SmtpTransport:
         reply, or when PATIENCE is over.
         """
         return self._loop.run_until_complete(self._exchange(envelopes))
+
+    def until(self, other: Coroutine[Any, Any, T]) -> T:
+        """Do something else, and what is under way beside it."""
+        if self._is_closed:
+            return asyncio.run(other)
+        return self._loop.run_until_complete(other)
 
     def close(self) -> Replies:
         """End the sessions; return what nobody has been told yet, to be settled."""

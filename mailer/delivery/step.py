@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import psycopg
 from django.db import connection
 
 from mailer.delivery.ledger import LEASE, State
 from mailer.delivery.models import Batch, Delivery
+from mailer.delivery.planned import planned_once
 from mailer.delivery.run import RunKind, reach_of
 from mailer.delivery.tally import TALLY_MOVED
+from mailer.delivery.transport import Meanwhile
 from mailer.kernel.errors import Temporary
 from mailer.kernel.priority import Priority
 
@@ -129,7 +130,6 @@ SELECT count(*), min(position) FROM put
 # A letter is in the urgent pipe's hands within milliseconds. A digest gives way to it
 # only where that pipe is missing, or each letter would stop each digest.
 GIVES_WAY_AFTER = timedelta(milliseconds=500)
-NEVER_BY_ITSELF = 2**31
 
 
 class LeaseLost(Temporary):
@@ -188,14 +188,19 @@ class Hold:
 
 
 def step(
-    hold: Hold, answers: Mapping[int, Answer], *, stop: int, now: datetime
+    hold: Hold,
+    answers: Mapping[int, Answer],
+    *,
+    stop: int,
+    now: datetime,
+    meanwhile: Meanwhile | None = None,
 ) -> list[Asked]:
     """Settle what was answered and ask for more: one statement, one commit.
 
     stop: ask from hold.next up to before here; hold.next only settles and renews the
     lease. Returns whom this put in flight, by position. Who left meanwhile, or is
     gone, is cancelled instead. hold.open tells whether more may be asked; if not,
-    nobody was, and hold.next stays.
+    nobody was, and hold.next stays. meanwhile: goes on while PostgreSQL works.
 
     Raises LeaseLost if the batch is in other hands. The answers are written down even
     then: a delivery belongs to the fence that asked it.
@@ -211,7 +216,7 @@ def step(
         "priority": hold.priority.value,
         "long_due": now - GIVES_WAY_AFTER,
     }
-    rows = _planned_once(STEP, parameters)
+    rows = planned_once(STEP, parameters, meanwhile)
     if not rows:
         raise LeaseLost(f"{hold} is past fence {hold.fence}")
     hold.open = rows[0][0]
@@ -285,27 +290,6 @@ def hold_of(batch: Batch, *, writer: int) -> Hold:
         writer=writer,
         wave_at=batch.wave_at,
     )
-
-
-def _planned_once(
-    statement: str, parameters: Mapping[str, Any]
-) -> list[tuple[Any, ...]]:
-    """Run a statement that PostgreSQL plans once a connection, and return its rows.
-
-    Planning the step anew would cost more than the step. Django binds parameters on
-    this side, where nothing can be prepared, so this goes past its cursor.
-    """
-    connection.ensure_connection()
-    raw = connection.connection
-    if raw.prepare_threshold != NEVER_BY_ITSELF:  # None, as Django says, forbids it
-        # Or PostgreSQL, which prices every partition of delivery before it leaves all
-        # but one out, would plan each step anew: 131 µs a delivery instead of 31, with
-        # twelve filled ones. A SET is undone with its transaction, then said again.
-        raw.execute("SET plan_cache_mode = force_generic_plan")
-        raw.prepare_threshold = NEVER_BY_ITSELF - connection.in_atomic_block
-    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
-        cursor.execute(statement, parameters, prepare=True)
-        return cursor.fetchall()
 
 
 def _of(hold: Hold, *, now: datetime) -> dict[str, Any]:

@@ -1,14 +1,16 @@
 """The port to a relay: envelopes in, replies out, a good part of a window at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from mailer.delivery.parts import Parts
 from mailer.delivery.reply import Reply
 from mailer.delivery.signing import Unsigned
 from mailer.kernel.blame import Blame
 from mailer.kernel.errors import Permanent, Temporary
+
+T = TypeVar("T")
 
 PATIENCE_SECONDS = 10.0  # a third of operations.LEASE: a thinking server loses no lease
 
@@ -84,6 +86,17 @@ class Counting(Protocol):
 
     def keep_to(self, *, messages: int | None) -> None:
         """Let no connection carry more than so many; None: as the relay takes."""
+
+
+@runtime_checkable
+class Meanwhile(Protocol):
+    """A transport that goes on with what is under way while something else is done."""
+
+    def until(self, other: Coroutine[Any, Any, T]) -> T:
+        """Do something else, and what is under way beside it; return what it returns.
+
+        Replies that come meanwhile are given by the next `exchange`.
+        """
 
 
 class Transport(Protocol):

@@ -2,9 +2,11 @@
 
 import pytest
 from aiosmtpd.controller import UnixSocketController
+from django.db import DataError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mailer.delivery.planned import planned_once
 from mailer.delivery.relays import Relay
 from mailer.delivery.reply import Reply, Stage
 from mailer.delivery.verdict import Outcome, judge
@@ -53,6 +55,37 @@ def test_many_sessions_share_one_queue_and_send_each_message_once():
     assert sorted(server.addresses()) == sorted(addresses)
     assert set(codes(replies).values()) == {250}
     assert 1 < server.connections <= 6
+
+
+@pytest.mark.django_db
+def test_mail_goes_on_while_postgresql_works():
+    addresses = [f"reader{n}@a.example" for n in range(6)]
+    with a_server() as server, a_transport(server.relay()) as transport:
+        first = transport.exchange(envelopes_to(*addresses))
+        planned_once("SELECT pg_sleep(%(s)s)", {"s": 1}, transport)
+        taken = len(server.taken)
+        rest = transport.exchange([])
+
+    assert taken == len(addresses)  # before anything else was asked
+    assert len(first) + len(rest) == len(addresses)
+
+
+@pytest.mark.django_db
+def test_a_closed_transport_lets_postgresql_work_all_the_same():
+    with a_server() as server, a_transport(server.relay()) as transport:
+        transport.close()
+
+        assert planned_once("SELECT 7", {}, transport) == [(7,)]
+
+
+@pytest.mark.django_db
+def test_a_fault_of_postgresql_comes_through_the_wire_and_both_go_on():
+    with a_server() as server, a_transport(server.relay()) as transport:
+        with pytest.raises(DataError), transaction.atomic():
+            planned_once("SELECT 1 / %(n)s::int", {"n": 0}, transport)
+
+        assert planned_once("SELECT 7", {}, transport) == [(7,)]
+        assert set(codes(replies_to(transport, envelopes_to(ANN))).values()) == {250}
 
 
 def test_a_session_says_goodbye():
