@@ -48,7 +48,9 @@ lock: ## Compile requirements/*.in into hashed locks (needs uv)
 	  uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --no-strip-extras --python-version 3.11 \
 	    --no-header --no-annotate $$extra -o $$set.lock $$set.in >/dev/null; extra="-c $$set.lock"; done; \
 	  uv pip compile --quiet --no-deps --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
-	    --no-header --no-annotate -o dkimpy.lock dkimpy.in >/dev/null
+	    --no-header --no-annotate -o dkimpy.lock dkimpy.in >/dev/null; \
+	  uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --no-strip-extras --python-version 3.11 \
+	    --no-header --no-annotate -o peers.lock peers.in >/dev/null
 
 clean: ## Remove what this Makefile made; the demo's data too
 	rm -rf $(VENV) .local .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -37,8 +37,9 @@ def main() -> int:
     django.setup()
     logging.disable()
     from tests.benchmarks.machine import tool  # noqa: PLC0415
-    from tests.benchmarks.parts import PARTS, QUICK, Row, Sizes  # noqa: PLC0415
+    from tests.benchmarks.parts import PARTS  # noqa: PLC0415
     from tests.benchmarks.plot import svg  # noqa: PLC0415
+    from tests.benchmarks.rows import QUICK, Row, Sizes  # noqa: PLC0415
     from tests.kit.processes import schema  # noqa: PLC0415
 
     if tool("smtp-sink") is None:

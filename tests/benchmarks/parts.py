@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -23,45 +22,15 @@ from mailer.kernel.bells import Bell
 from mailer.kernel.clock import utc_now
 from tests.benchmarks import machine
 from tests.benchmarks.machine import Spread
+from tests.benchmarks.peers import peers
 from tests.benchmarks.road import SESSIONS, Road, message_bytes, readers, road
+from tests.benchmarks.rows import Row, Sizes
 from tests.kit.delivery import a_run_for
 from tests.kit.processes import until
 from tests.kit.recorder import recorder, taken
 
 WINDOW = 4 * SESSIONS
 OPENSSL_SECONDS = 3
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """How much is measured; `quick` is the same with less."""
-
-    mails: int = 200_000
-    pairs: int = 7
-    signed: int = 20_000
-    snapshot: int = 1_000_000
-    ledger: int = 100_000
-    alert: int = 50_000
-
-
-QUICK = Sizes(20_000, 3, 4_000, 100_000, 20_000, 5_000)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the report: what was aimed at, and what was measured."""
-
-    name: str
-    aim: str
-    measured: Spread
-    is_met: bool
-    notes: str = ""
-    runs: list[dict[str, float]] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        mark = "met" if self.is_met else "missed"
-        found = f"{self.name:16} aim {self.aim:8} {self.measured!s:28}"
-        return f"{mark:6} {found} {self.notes}"
 
 
 def the_road(tables: Path, sizes: Sizes) -> Iterator[Row]:
@@ -203,6 +172,7 @@ PARTS = {
     "snapshot": snapshot,
     "two_workers": two_workers,
     "breaking": breaking,
+    "peers": peers,
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from tests.benchmarks.parts import Row
+from tests.benchmarks.rows import Row
 
 ROW = 44
 LEFT, WIDTH, RIGHT = 170, 360, 250
@@ -14,8 +14,9 @@ def svg(rows: Sequence[Row]) -> str:
     """Return an SVG of all rows; the aim is the line in the middle of each.
 
     A bar that ends left of the line is below the aim. Where less is better that is
-    good, and the colour says so.
+    good, and the colour says so. Rows without an aim are not drawn.
     """
+    rows = [row for row in rows if row.is_met is not None]
     height, middle = ROW * len(rows) + 30, LEFT + WIDTH / 2
     shapes = [_element("rect", width="100%", height="100%", fill="#fbfaf7")]
     for number, row in enumerate(rows):

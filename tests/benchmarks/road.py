@@ -73,8 +73,7 @@ class Road:
         """
         run = self.held(newsletter)
         pids = self._pids(*self.workers)
-        servers = self._pids("postgres")
-        worker, server = machine.cpu_seconds(pids), machine.cpu_seconds(servers)
+        worker, server = machine.cpu_seconds(pids), self.postgres_seconds()
         began = time.perf_counter()
         self.release(run)
         self.wait_for(run)
@@ -82,7 +81,7 @@ class Road:
         accepted = queries.progress(run).accepted
         assert accepted == mails, f"{accepted} of {mails} were accepted"
         worker = machine.cpu_seconds(self._pids(*self.workers)) - worker
-        server = machine.cpu_seconds(self._pids("postgres")) - server
+        server = self.postgres_seconds() - server
         return Trip(
             mails,
             seconds,
@@ -121,6 +120,10 @@ class Road:
             seconds=PATIENCE_SECONDS,
         )
 
+    def postgres_seconds(self) -> float:
+        """Return the processor time PostgreSQL has used until now."""
+        return machine.cpu_seconds(self._pids("postgres"))
+
     def _pids(self, *names: str) -> list[int]:
         running = self.here.family.running
         return [p for name in names for p in machine.with_children(running[name].pid)]
@@ -156,8 +159,13 @@ def readers(mails: int) -> Newsletter:
     return newsletter
 
 
-def message_bytes() -> int:
-    """Return how many bytes one message has."""
+def a_message() -> bytes:
+    """Return one message as it goes over the wire."""
     press = Press(a_mail(html=html_of(KILOBYTES)), a_house())
     one = press.envelope(position=1, address="r1@a.example", subscriber_id=1)
-    return len(one.message)
+    return one.message
+
+
+def message_bytes() -> int:
+    """Return how many bytes one message has."""
+    return len(a_message())
