@@ -34,7 +34,8 @@ from mailer.delivery.transport import (
 )
 
 OPEN_SECONDS = 15.0  # of the first session: less than a worker's hold on its pipe
-LINGER_SECONDS = 0.05  # after a first reply, for the others of half a window
+REFILLS = 3  # of a window: at half, sessions have begun all there is (docs/wire.md)
+LINGER_SECONDS = 0.05  # after a first reply, for more of its window
 TRIES = 2  # of an envelope whose session broke before its final dot
 MORE_BREAKS = 4  # beyond two a session, with no answer between: the relay is away
 INERTIA = 0.9  # how much the past counts in the time a message takes
@@ -142,7 +143,7 @@ class SmtpTransport:
     def exchange(self, envelopes: Sequence[Envelope]) -> Replies:
         """Hand over more envelopes; return the replies come in since, by position.
 
-        Returns when half of what was under way is answered, soon after a first
+        Returns when a third of what was under way is answered, soon after a first
         reply, or when PATIENCE is over.
         """
         return self._loop.run_until_complete(self._exchange(envelopes))
@@ -167,7 +168,7 @@ class SmtpTransport:
             self._fault = None
         for envelope in envelopes:
             self._accept(envelope)
-        self._wanted = max(1, self._handed_over // 2)
+        self._wanted = max(1, self._handed_over // REFILLS)
         for session in tuple(self._sessions):
             session.go_on()
         self._open_more()
