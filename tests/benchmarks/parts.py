@@ -1,6 +1,8 @@
 """The parts of the benchmark: each measures one aim, as a ratio within its own run."""
 
+import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -41,15 +43,19 @@ def the_road(tables: Path, sizes: Sizes) -> Iterator[Row]:
         newsletter = readers(sizes.mails)
         way.send(readers(2_000), mails=2_000)  # connections, plans, caches
         for _ in range(sizes.pairs):
+            before = way.sink_seconds()
             peer = machine.smtp_source(
                 way.port, mails=sizes.mails, size=size, sessions=SESSIONS
             )
+            sink_us = (way.sink_seconds() - before) / sizes.mails * 1e6
             trip = way.send(newsletter, mails=sizes.mails)
             runs.append(
                 {
                     "source_per_second": sizes.mails / peer.seconds,
                     "road_per_second": trip.per_second,
                     "source_us": peer.cpu_us,
+                    "source_sink_us": sink_us,
+                    "road_sink_us": trip.sink_us,
                     "worker_us": trip.worker_us,
                     "postgres_us": trip.postgres_us,
                     "worker_mb": trip.worker_mb,
@@ -63,8 +69,13 @@ def the_road(tables: Path, sizes: Sizes) -> Iterator[Row]:
     cpu, server = of("worker_us", "source_us"), of("postgres_us", "source_us")
     memory = Spread(tuple(run["worker_mb"] for run in runs))
     what = (
-        f"{sizes.mails:,} mails of {size:,} bytes, {SESSIONS} sessions, window {WINDOW}"
+        f"{sizes.mails:,} mails of {size:,} bytes, one process, {SESSIONS} sessions,"
+        f" window {WINDOW}, commits waited for; µs a mail:"
     )
+    for name in ("source", "source_sink", "worker", "postgres", "road_sink"):
+        cost = Spread(tuple(run[f"{name}_us"] for run in runs))
+        what += f" {name} {cost.median:.0f}"
+    what += f"; the sink alone {of('source_sink_us', 'road_sink_us').median:.2f}"
     yield Row("road", "≥ 1.1", speed, speed.median >= 1.1, what, runs)
     yield Row("cpu", "≤ 1.5", cpu, cpu.median <= 1.5, "worker, of smtp-source's")
     yield Row("pg_cpu", "≤ 0.5", server, server.median <= 0.5, "of smtp-source's")
@@ -76,12 +87,20 @@ def signed(tables: Path, sizes: Sizes) -> Iterator[Row]:
     with keys() as named, road(tables, DKIM_SIGN="app", DKIM_KEYS=named) as way:
         newsletter = readers(sizes.signed)
         way.send(readers(1_000), mails=1_000)
-        ratios = []
+        ratios, bounds = [], []
+        cores = os.cpu_count() or 1
         for _ in range(sizes.pairs):
             alone = openssl_per_second()
-            ratios.append(way.send(newsletter, mails=sizes.signed).per_second / alone)
-    found = Spread(tuple(ratios))
-    yield Row("signed", "≥ 0.85", found, found.median >= 0.85, "RSA-2048 + Ed25519")
+            trip = way.send(newsletter, mails=sizes.signed)
+            ratios.append(trip.per_second / alone)
+            cost = trip.worker_us + trip.postgres_us + trip.sink_us
+            bounds.append(cores * 1e6 / cost / alone)
+    found, bound = Spread(tuple(ratios)), Spread(tuple(bounds))
+    note = (
+        f"RSA-2048 + Ed25519; at most {bound.median:.2f} on {cores} cores, which the"
+        " sink and PostgreSQL share"
+    )
+    yield Row("signed", "≥ 0.85", found, found.median >= 0.85, note)
 
 
 def first_mail(tables: Path, sizes: Sizes) -> Iterator[Row]:
@@ -116,12 +135,12 @@ def snapshot(tables: Path, sizes: Sizes) -> Iterator[Row]:
             with connection.cursor() as cursor:
                 cursor.execute(
                     "INSERT INTO delivery (run_id, position, subscriber_id)"
-                    " SELECT run_id + 1000000, position, subscriber_id FROM delivery"
+                    " SELECT run_id + 500, position, subscriber_id FROM delivery"
                     "  WHERE run_id = %s",
                     [run.pk],
                 )
                 alone = time.perf_counter() - began
-                cursor.execute("DELETE FROM delivery WHERE run_id > 1000000")
+                cursor.execute("DELETE FROM delivery WHERE run_id > 500")
             ratios.append(ours / alone)
     found = Spread(tuple(ratios))
     note = f"{sizes.snapshot:,} rows"
@@ -199,7 +218,13 @@ def keys() -> Iterator[str]:
         named = []
         for kind in ("rsa", "ed25519"):
             path = Path(folder) / f"{kind}.pem"
-            call_command("make_dkim_key", selector=kind, kind=kind, to=str(path))
+            call_command(
+                "make_dkim_key",
+                selector=kind,
+                kind=kind,
+                to=str(path),
+                stdout=io.StringIO(),
+            )
             named.append(f"{kind}={path}")
         yield ",".join(named)
 

@@ -39,13 +39,15 @@ _numbers = itertools.count(1)
 class Trip:
     """One send: seconds from the release to the last final row, and what it cost.
 
-    worker_us and postgres_us: processor time a mail. worker_mb: the largest process.
+    worker_us, postgres_us, sink_us: processor time a mail. worker_mb: the largest
+    process.
     """
 
     mails: int
     seconds: float
     worker_us: float
     postgres_us: float
+    sink_us: float
     worker_mb: float
 
     @property
@@ -74,6 +76,7 @@ class Road:
         run = self.held(newsletter)
         pids = self._pids(*self.workers)
         worker, server = machine.cpu_seconds(pids), self.postgres_seconds()
+        sink = self.sink_seconds()
         began = time.perf_counter()
         self.release(run)
         self.wait_for(run)
@@ -87,6 +90,7 @@ class Road:
             seconds,
             worker / mails * 1e6,
             server / mails * 1e6,
+            (self.sink_seconds() - sink) / mails * 1e6,
             machine.memory_mb(self._pids(*self.workers)),
         )
 
@@ -123,6 +127,10 @@ class Road:
     def postgres_seconds(self) -> float:
         """Return the processor time PostgreSQL has used until now."""
         return machine.cpu_seconds(self._pids("postgres"))
+
+    def sink_seconds(self) -> float:
+        """Return the processor time of the sink so far."""
+        return machine.cpu_seconds(self._pids("relay"))
 
     def _pids(self, *names: str) -> list[int]:
         running = self.here.family.running
