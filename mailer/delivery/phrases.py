@@ -4,8 +4,8 @@
     distrust   they find fault with us: authentication, reputation, a block list
 
 Looked for in the reply's text, lower case, first come first served; each entry names
-where the words are from. Sites of receivers go by their own words; "Sisimai" and
-"KumoMTA" are the tables of rules of these two programs, which quote replies seen.
+where the words are from. "Sisimai" is its source, lib/Sisimai/Rhost, which quotes
+receivers' pages and replies seen; "KumoMTA" its assets/policy-extras/shaping.toml.
 
 Words that are not here change nothing: what is not understood stays temporary and ours.
 Pure: no clock, no table.
@@ -57,15 +57,18 @@ NOT_AUTHENTICATED = "our mail is not authenticated"
 BLOCKED = "our address is on a block list"
 REPUTATION = "our reputation is too low"
 POLICY = "their policy refuses our mail"
+NO_LIST = "they ask a block list in a way that it does not answer"
 
 PHRASES = (
     # Greylisting is no throttle: RFC 6647 §2.
     _theirs("greylist", "come back later"),
     _theirs("graylist", "come back later"),
-    # Gmail and Google Workspace: support.google.com/a/answer/3726730, by Sisimai.
+    # Gmail and Google Workspace: support.google.com/a/answer/3726730, by Sisimai,
+    # Google.pm.
     _theirs("receiving mail at a rate that", "the mailbox gets too much mail now"),
     _theirs("ip not in whitelist for rcpt domain", "that domain takes mail from few"),
-    _distrust("rate limited because", NOT_AUTHENTICATED),  # 4.7.26, .27, .29, .30, .32
+    _distrust("to use tls", "our mail came without TLS"),  # .7.29
+    _distrust("rate limited because", NOT_AUTHENTICATED),  # 4.7.26, .27, .30, .32
     _distrust("the spf record of the sending domain", NOT_AUTHENTICATED),  # .7.24
     _distrust("to authenticate with", NOT_AUTHENTICATED),  # .26, .27, .30; Yahoo
     _distrust("due to domain's dmarc policy", NOT_AUTHENTICATED),
@@ -73,8 +76,8 @@ PHRASES = (
     _distrust("an unusual rate of", "our sending looks unusual to them"),
     _slower("very low reputation", REPUTATION),
     _distrust("very low reputation", REPUTATION),
-    # Yahoo and AOL: senders.yahooinc.com/smtp-error-codes, by Sisimai; TSS04 and TS03
-    # at help.yahoo.com (SLN3436).
+    # Yahoo and AOL: senders.yahooinc.com/smtp-error-codes, by Sisimai, YahooInc.pm;
+    # TS03: help.yahoo.com, SLN3436.
     _theirs("user is receiving mail too quickly", "the mailbox gets too much mail now"),
     _slower("temporarily deferred due to unexpected volume"),  # 421 4.7.0 [TSS04]
     _distrust("permanently deferred", REPUTATION),  # [TS03], [TSS09], [TSS11]
@@ -89,42 +92,56 @@ PHRASES = (
         classes="5",
         is_final=True,
     ),
-    # Outlook.com and Microsoft 365: learn.microsoft.com, "Email non-delivery reports in
-    # Exchange Online"; 4.7.650 (S775) and 4.7.651 (S3114) by Sisimai and suped.com.
+    # Outlook.com and Microsoft 365: learn.microsoft.com, "Email non-delivery reports
+    # and SMTP errors in Exchange Online"; 5.7.515: support.microsoft.com, "Fix NDR
+    # error 550 5.7.515 in Outlook.com"; as seen in replies: 4.7.650 (S775), 4.7.500 and
+    # S3150 (Sisimai, Microsoft.pm), 4.7.651 (S3114; asked at learn.microsoft.com).
     _slower("temporarily rate limited due to ip reputation", REPUTATION),
-    _slower("server busy. please try again later"),  # KumoMTA
-    _slower("access denied, please try again later"),  # 4.7.500 to 899
+    _slower("server busy. please try again later"),  # 4.7.500
+    _slower("access denied, please try again later"),  # 4.7.500 to 699, 850 to 899
     _distrust("part of their network is on our block list", BLOCKED),  # S3140, S3150
     _distrust("banned sending ip", BLOCKED),  # 5.7.606 to 649
-    _distrust("not meet the required authentication", NOT_AUTHENTICATED),  # 5.7.515
+    _distrust("meet the required authentication", NOT_AUTHENTICATED),  # 5.7.515
     _theirs("using customer block list", "that domain blocks us", is_final=True),
     _theirs("access denied, rejected by recipient", "that domain blocks us"),
-    # iCloud: support.apple.com/102322, by Sisimai.
+    # iCloud: as seen in replies (Sisimai, Apple.pm); they point to support.apple.com.
     _slower("deferred due to excessive volume"),
     _distrust("rejected due to local policy", POLICY),  # [CS01]
     _distrust("failing both spf and dkim", NOT_AUTHENTICATED),  # [HME1]
     _distrust("present in the spamhaus", BLOCKED),
     _distrust("listing in spamhaus", BLOCKED),
-    # Comcast: spa.xfinity.com/postmaster, by KumoMTA.
+    # Comcast: RL000001 and on, "Throttled - try again later"; KumoMTA.
     _slower("rl0000"),
-    # Orange, La Poste: postmastery.com, by Sisimai.
+    # Orange, La Poste: as seen in replies (Sisimai, FrancePTT.pm); codes explained at
+    # postmaster.orange.fr.
     _slower("too many connections, slow down"),  # _104
     _distrust("bloquee pour incident de spam", BLOCKED),  # _102
     _distrust("ofr_506", "our mail looks like spam to them"),
-    # Amazon SES: docs.aws.amazon.com/ses, "SMTP response codes".
+    # Amazon SES: docs.aws.amazon.com/ses, "Errors related to the sending quotas for
+    # your Amazon SES account", by SMTP: 454 Throttling failure.
     _slower("maximum sending rate exceeded", "our account's rate is used up"),
     _slower("daily message quota exceeded", "our account's day is used up"),
-    # Postfix as a receiver: smtpd(8), client limits by anvil(8).
-    _slower("too many connections"),
-    _slower("too much mail from"),
+    # Postfix as a receiver: its source, src/smtpd/smtpd.c, limits of clients by
+    # anvil(8); the first is in src/postscreen/postscreen.c too.
+    _slower("too many connections"),  # 421 4.7.0
+    _slower("too much mail from"),  # 450 4.7.1
+    _slower("too many recipients from"),  # 450 4.7.1
+    # Exchange Server, 421 4.3.2: as seen in replies; MaxInboundConnectionPerSource.
     _slower("concurrent connections"),
-    # Whoever blocks by a public list says so: spamhaus.org, "return codes".
+    # Receivers whose DNS Spamhaus does not serve may read that as a listing. Their
+    # replies point to check.spamhaus.org/returnc/pub/ or /vol/: it is their set-up, not
+    # the sender's, and no listing, it says there.
+    _theirs("spamhaus.org/returnc/", NO_LIST),
+    _theirs("error: open resolver", NO_LIST),
+    # Postfix's words for a client on a list: postconf(5), default_rbl_reply; its
+    # source, src/postscreen/postscreen_early.c.
     _distrust("blocked using", BLOCKED),
 )
 
 # Exchange Online: these say who may write to that mailbox or group, nothing about us
-# (learn.microsoft.com, as above). Detail of 5.7.x.
-ABOUT_THAT_MAILBOX = {124, 129, 133, 134}
+# (learn.microsoft.com, as above; 129 as seen in replies). Detail of 5.7.x. Not 13,
+# which says so there too: in IANA's registry it is "user account disabled".
+ABOUT_THAT_MAILBOX = {12, 124, 129, 133, 134, 135, 136}
 
 
 def phrase_in(text: str, *, code: int) -> Phrase | None:

@@ -118,12 +118,22 @@ SLOWER, DISTRUST, NONE = Signal.SLOWER, Signal.DISTRUST, Signal.NONE
          DEFERRED, DISTRUST),
         ("550 5.7.515 domain does not meet the required authentication level",
          DEFERRED, DISTRUST),
+        ("550 5.7.515 domain doesn't meet the required authentication level",
+         DEFERRED, DISTRUST),
+        ("550 5.7.12 Sender was not authenticated by organization", REFUSED, NONE),
         ("550 5.7.133 sender not authenticated for group", REFUSED, NONE),
+        ("550 5.7.135 not authenticated for public folder", REFUSED, NONE),
+        ("550 5.7.136 Sender was not authenticated", REFUSED, NONE),
         ("421 4.7.1 Messages deferred due to excessive volume", DEFERRED, SLOWER),
         ("550 5.7.1 [CS01] Message rejected due to local policy", DEFERRED, DISTRUST),
         ("421 4.1.0 RL000001 Throttled", DEFERRED, SLOWER),
         ("421 Too many connections, slow down. LPN105_104", DEFERRED, SLOWER),
         ("454 4.7.0 Throttling failure", DEFERRED, SLOWER),
+        ("450 4.7.1 Error: too much mail from 192.0.2.1", DEFERRED, SLOWER),
+        ("450 4.7.1 Error: too many recipients from 192.0.2.1", DEFERRED, SLOWER),
+        ("452 4.5.3 Error: too many recipients", DEFERRED, NONE),
+        ("554 5.7.1 Client host [192.0.2.1] blocked using zen.spamhaus.org",
+         DEFERRED, DISTRUST),
         ("451 4.7.1 Greylisted, come back later", DEFERRED, NONE),
         ("451 4.7.1 Come back later", DEFERRED, NONE),
         ("451 4.7.500 Later", DEFERRED, SLOWER),
@@ -138,6 +148,34 @@ def test_what_a_reply_says_about_its_lane(said, outcome, signal):
     verdict = judge(reply_of(int(said[:3]), said[4:]))
 
     assert (verdict.outcome, verdict.signal) == (outcome, signal)
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        "Error: open resolver; https://check.spamhaus.org/returnc/pub/192.0.2.9/",
+        "https://www.spamhaus.org/returnc/vol/",
+        "Error: open resolver",
+    ],
+)
+def test_a_receiver_that_cannot_ask_a_block_list_does_not_find_fault_with_us(cause):
+    words = f"Client host [192.0.2.1] blocked using zen.spamhaus.org; {cause}"
+
+    verdict = judge(reply_of(554, f"5.7.1 Service unavailable; {words}"))
+
+    assert (verdict.outcome, verdict.blame) == (DEFERRED, Blame.RECEIVER)
+    assert verdict.signal is NONE
+
+
+@pytest.mark.parametrize("code", [421, 550])
+def test_mail_that_came_without_tls_is_not_said_to_lack_authentication(code):
+    words = "rate limited because this message wasn't sent over a TLS connection. "
+    words += "Gmail requires all bulk email senders to use TLS/SSL for SMTP."
+
+    verdict = judge(reply_of(code, f"{code // 100}.7.29 Your email has been {words}"))
+
+    assert verdict.signal is DISTRUST
+    assert "TLS" in verdict.reason
 
 
 def test_words_before_the_recipient_was_named_blame_no_recipient():
