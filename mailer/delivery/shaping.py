@@ -26,8 +26,10 @@ class Limits:
 
 
 # Where a relay is direct. Sources: KumoMTA, assets/policy-extras/shaping.toml (Yahoo's,
-# Comcast's and Mimecast's figures were given to them by these receivers); Apple's are
-# in support.apple.com/102322.
+# Comcast's and Mimecast's figures were given to them by these receivers). Yahoo's 20
+# are in help.yahoo.com, SLN3433, too; it names no number of connections, and 10 is
+# KumoMTA's default. Orange's: its page postmaster.orange.fr of May 2026, as quoted at
+# egressif.io/resources/sender-requirements/orange.
 RECEIVERS: Mapping[str, Limits] = {
     "gmail": Limits(connections=5, messages=50),
     "yahoo": Limits(connections=10, messages=20),
@@ -36,7 +38,7 @@ RECEIVERS: Mapping[str, Limits] = {
     "icloud": Limits(connections=10, messages=5),
     "comcast": Limits(connections=25, messages=1000),
     "mimecast": Limits(connections=10, messages=100),
-    "orange": Limits(connections=3, messages=100),
+    "orange": Limits(connections=2, messages=100),
 }
 
 

@@ -18,6 +18,7 @@ from mailer.delivery.shaping import (
 from mailer.delivery.shapingfile import read_shaping
 
 GMAIL = 1
+ORANGE = 7
 EXAMPLE = """
 [relay.1]
 per_second = 200
@@ -55,6 +56,7 @@ def test_receivers_have_their_published_limits_where_a_relay_is_direct():
     relay = shaping_of("[relay.1]\ndirect = true").relay(1)
 
     assert relay.limits(GMAIL) == Limits(connections=5, messages=50)
+    assert relay.limits(ORANGE) == Limits(connections=2, messages=100)
 
 
 def test_what_the_paper_says_of_a_receiver_stands_above_what_is_published():
