@@ -47,7 +47,9 @@ PROVIDERS: dict[int, tuple[str, tuple[str, ...]]] = {
 }
 
 # Domains of companies and papers: by the name of their mail exchangers (KumoMTA,
-# assets/policy-extras/shaping.toml; Proton: proton.me/support/custom-domain).
+# assets/policy-extras/shaping.toml). Not there, and as seen in DNS: Proton's
+# (mail and mailsec.protonmail.ch), GMX's (mx00.gmx.net), Orange's (smtp-in.orange.fr)
+# and Comcast's (mx1.comcast.net).
 EXCHANGERS = {
     ".google.com": 1,  # Google Workspace: the same machines as Gmail
     ".googlemail.com": 1,

@@ -34,6 +34,8 @@ def test_a_companys_domain_goes_by_the_name_of_its_exchangers():
 
     assert provider_name(provider_behind(names)) == "microsoft365"
     assert provider_name(provider_behind(["aspmx.l.google.com"])) == "gmail"
+    assert provider_name(provider_behind(["mailsec.protonmail.ch"])) == "proton"
+    assert provider_name(provider_behind(["smtp-in.orange.fr"])) == "orange"
     assert provider_behind(["notgoogle.com", ""]) == OTHER
 
 
