@@ -72,6 +72,9 @@ PASSING: dict[tuple[int, int], tuple[Blame, str]] = {
     (2, 1): (Blame.RECEIVER, "the mailbox takes no mail now"),
     (7, 1): (Blame.RECEIVER, "come back later"),  # greylisting, RFC 6647 §2
 }
+# Exchange Online's limits of an hour: 3,600 mails a mailbox, 1,200 of them from one
+# sender (Microsoft 365 message center, MC239262 and MC272450). It says 5xx and means 4xx.
+OF_THE_HOUR = {(2, 121), (2, 122)}
 BUSY = {450: "the mailbox is busy", 451: "an error there", 452: "no room there"}
 RETRY_ANYWAY = {5, 7}  # subjects: our protocol, our reputation; both can be repaired
 
@@ -133,6 +136,8 @@ def _lasting(reply: Reply) -> Verdict:
             return Verdict(Outcome.REFUSED, Blame.US, reason)
         words = _coded("the relay refuses our sending", reply)
         return _deferred(Blame.US, words, _distrust(reply))
+    if detail in OF_THE_HOUR:
+        return _deferred(Blame.RECEIVER, "the mailbox gets too much mail now")
     if detail[0] in RETRY_ANYWAY:
         return _about_us(reply)
     if reason:

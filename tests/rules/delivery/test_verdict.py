@@ -76,6 +76,13 @@ def test_only_an_answer_to_the_whole_message_accepts_it(stage):
     assert judge(Reply(250, (2, 0, 0), "Ok", stage)).outcome is DEFERRED
 
 
+@pytest.mark.parametrize("detail", [121, 122])
+def test_a_mailbox_that_had_its_mail_of_the_hour_gets_ours_later(detail):
+    verdict = judge(Reply(550, (5, 2, detail), "exceeded", Stage.RCPT))
+
+    assert (verdict.outcome, verdict.blame) == (DEFERRED, Blame.RECEIVER)
+
+
 def test_what_was_not_sent_is_tried_again_and_blames_the_relay():
     verdict = judge(not_sent("the line broke"))
 
