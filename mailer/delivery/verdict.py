@@ -66,15 +66,17 @@ MEANINGS: dict[tuple[int, int], tuple[Blame, str]] = {
     (4, 4): (Blame.DOMAIN, "no route to the domain"),
 }
 # The same, where only a temporary answer means it.
+# Exchange Online says 5.2.121 and .122 of an hour's limits, 1,200 mails from one sender
+# and 3,600 in all (Microsoft 365 message center, MC272450 and MC239262).
+OF_THE_HOUR = (Blame.RECEIVER, "the mailbox gets too much mail now")
 PASSING: dict[tuple[int, int], tuple[Blame, str]] = {
     (1, 1): (Blame.RECEIVER, "the mailbox could not be checked"),
     (2, 0): (Blame.RECEIVER, "come back later"),
     (2, 1): (Blame.RECEIVER, "the mailbox takes no mail now"),
+    (2, 121): OF_THE_HOUR,
+    (2, 122): OF_THE_HOUR,
     (7, 1): (Blame.RECEIVER, "come back later"),  # greylisting, RFC 6647 §2
 }
-# Exchange Online's limits of an hour: 3,600 mails a mailbox, 1,200 of them from one
-# sender (Microsoft 365 message center, MC239262 and MC272450). It says 5xx and means 4xx.
-OF_THE_HOUR = {(2, 121), (2, 122)}
 BUSY = {450: "the mailbox is busy", 451: "an error there", 452: "no room there"}
 RETRY_ANYWAY = {5, 7}  # subjects: our protocol, our reputation; both can be repaired
 
@@ -91,7 +93,8 @@ def judge(reply: Reply) -> Verdict:
     phrase = phrase_in(reply.text, code=reply.code)
     if phrase is not None:
         return _worded(phrase, reply)
-    return _passing(reply) if kind == 4 else _lasting(reply)  # noqa: PLR2004
+    passes = kind == 4 or PASSING.get(_detail(reply)) is OF_THE_HOUR  # noqa: PLR2004
+    return _passing(reply) if passes else _lasting(reply)
 
 
 def _worded(phrase: Phrase, reply: Reply) -> Verdict:
@@ -136,8 +139,6 @@ def _lasting(reply: Reply) -> Verdict:
             return Verdict(Outcome.REFUSED, Blame.US, reason)
         words = _coded("the relay refuses our sending", reply)
         return _deferred(Blame.US, words, _distrust(reply))
-    if detail in OF_THE_HOUR:
-        return _deferred(Blame.RECEIVER, "the mailbox gets too much mail now")
     if detail[0] in RETRY_ANYWAY:
         return _about_us(reply)
     if reason:
