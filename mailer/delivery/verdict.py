@@ -65,10 +65,10 @@ MEANINGS: dict[tuple[int, int], tuple[Blame, str]] = {
     (4, 3): (Blame.DOMAIN, "the domain could not be looked up"),
     (4, 4): (Blame.DOMAIN, "no route to the domain"),
 }
-# The same, where only a temporary answer means it.
 # Exchange Online says 5.2.121 and .122 of an hour's limits, 1,200 mails from one sender
 # and 3,600 in all (Microsoft 365 message center, MC272450 and MC239262).
 OF_THE_HOUR = (Blame.RECEIVER, "the mailbox gets too much mail now")
+# The same, where only a temporary answer means it, or what is named above.
 PASSING: dict[tuple[int, int], tuple[Blame, str]] = {
     (1, 1): (Blame.RECEIVER, "the mailbox could not be checked"),
     (2, 0): (Blame.RECEIVER, "come back later"),
