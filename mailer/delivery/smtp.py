@@ -98,6 +98,7 @@ class SmtpTransport:
         self._breaks = 0
         self._message_seconds = 0.0
         self._fault: RelayFault | None = None
+        self._has_told_fault = False
         self._is_closed = False
 
     # ── the port ──
@@ -164,16 +165,19 @@ class SmtpTransport:
         return self._taken_replies()
 
     async def _exchange(self, envelopes: Sequence[Envelope]) -> Replies:
-        if envelopes:
+        if envelopes and self._has_told_fault:
             self._fault = None
         for envelope in envelopes:
             self._accept(envelope)
+        if self._fault is not None:  # since the last call: nobody asked again yet
+            self._send_back(self._fault)
         self._wanted = max(1, self._handed_over // REFILLS)
         for session in tuple(self._sessions):
             session.go_on()
         self._open_more()
         if not self._has_enough:
             await self._wait()
+        self._has_told_fault = self._fault is not None
         return self._taken_replies()
 
     def _accept(self, envelope: Envelope) -> None:
@@ -292,8 +296,11 @@ class SmtpTransport:
 
     def _give_up(self, fault: RelayFault) -> None:
         log.warning("relay.fault relay=%s why=%s", self._relay.id, fault)
-        self._fault = fault
+        self._fault, self._has_told_fault = fault, False
         self._breaks = 0
+        self._send_back(fault)
+
+    def _send_back(self, fault: RelayFault) -> None:
         while self._queue:
             self.answered(self._queue.popleft(), not_sent(str(fault)))
 

@@ -1,5 +1,7 @@
 """What our SMTP client does with good, old and odd servers, and with refusals."""
 
+import asyncio
+
 import pytest
 from aiosmtpd.controller import UnixSocketController
 from django.db import DataError, transaction
@@ -68,6 +70,23 @@ def test_mail_goes_on_while_postgresql_works():
 
     assert taken == len(addresses)  # before anything else was asked
     assert len(first) + len(rest) == len(addresses)
+
+
+def test_a_relay_that_breaks_meanwhile_is_asked_nothing_before_that_is_told():
+    addresses = [f"reader{n}@a.example" for n in range(12)]
+    with a_server() as server, a_transport(server.relay(sessions=1)) as transport:
+        server.script("MAIL", *["250 2.1.0 Ok"] * 4, *[CUT] * 7)
+        transport.exchange(envelopes_to(*addresses))
+        transport.until(asyncio.sleep(2))
+        heard = len(server.heard)
+        late = an_envelope(position=99)
+        replies = transport.exchange([late])
+
+        assert transport.fault is not None
+        assert len(server.heard) == heard
+        assert codes(replies)[99] == 0
+        transport.exchange([late])  # asked again, it tries again
+        assert transport.fault is None
 
 
 @pytest.mark.django_db
