@@ -2,9 +2,7 @@
 
 import os
 import signal
-import statistics
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -13,19 +11,13 @@ from pathlib import Path
 import redis
 from django.db import connection
 
-from mailer.audience import operations as audience
-from mailer.audience.consent import Evidence
-from mailer.audience.leaving import How
-from mailer.delivery.models import Run
 from mailer.kernel.bells import Bell
-from mailer.kernel.clock import utc_now
 from tests.faults.storm import WORKERS, Outcome, Storm, patiently, storm
 from tests.kit.processes import until
-from tests.kit.recorder import taken
+from tests.kit.stepping_clock import SteppingClock, can_step
 
 Scenario = Callable[[Path, int], Outcome]
-LEAVERS = 300
-HOW = Evidence(form="test", channel="test")
+HOUR = 3600
 
 
 def of(*, kills: int) -> dict[str, Scenario]:
@@ -44,6 +36,9 @@ def of(*, kills: int) -> dict[str, Scenario]:
         "a worker that oversleeps": _oversleep,
         "a bell rung a thousand times": _bells,
     }
+    if can_step():
+        fire["the clock of a worker steps"] = _clock_of_a_worker
+        fire["the clock of PostgreSQL steps"] = _clock_of_the_database
     if os.geteuid() == 0:
         fire["the disk runs full"] = _full_disk
     faulty = {
@@ -53,6 +48,10 @@ def of(*, kills: int) -> dict[str, Scenario]:
         "relay: half a reply": {"half": 0.002},
         "relay: a reply too many": {"swap": 0.002},
         "relay: a reply too late": {"late": 0.0005},
+        "relay: a reply too early": {"early": 0.002},
+        "relay: a reply to no command": {"unasked": 0.002},
+        "relay: replies out of order": {"order": 0.002, "skip": 0.002},
+        "relay: never answers": {"mute": 0.002},
         "relay: a storm of 4xx": {"refuse": 0.05},
     }
     for name, how in faulty.items():
@@ -150,6 +149,44 @@ def _bells(fire: Storm) -> None:
         fire.here.ring(Bell.DELIVER, relay_id=1)
 
 
+def _clock_of_a_worker(fire: Storm) -> None:
+    """Set one worker's clock ahead and back by an hour, and behind and back."""
+    clock = SteppingClock(fire.here.home.folder)
+    right, wrong = WORKERS[:2]
+    fire.send(60_000)
+    fire.here.start(fire.worker(right), clock.worn_by(fire.worker(wrong)))
+    fire.ring(2)
+    until(lambda: fire.sends(wrong), "it sending")
+    for ahead in (HOUR, 0, -HOUR, 0):
+        fire.wait_for_mail(5_000)
+        clock.set_ahead(ahead)
+
+
+def _clock_of_the_database(fire: Storm) -> None:
+    """Do the same to PostgreSQL's clock, by which leases are counted.
+
+    A drain counts on from when it began, so at each step another worker begins: one
+    that takes living workers' leases for over, and one for which nothing is due yet.
+    """
+    clock = SteppingClock(fire.here.home.folder)
+    family = fire.here.family
+    connection.close()
+    family.running["postgres"].send_signal(signal.SIGINT)
+    family.running["postgres"].wait()
+    family.programs["postgres"] = clock.worn_by(family.programs["postgres"])
+    fire.here.bring_back("postgres")
+    fire.send(60_000)
+    fire.relay_behaves(delay=0.01)  # it must last
+    for name, ahead in zip(WORKERS[:3], (0, HOUR, 0), strict=True):
+        clock.set_ahead(ahead)
+        fire.start_workers([name])
+        until(partial(fire.sends, name), "it sending")
+    clock.set_ahead(-HOUR)
+    fire.start_workers(WORKERS[3:])
+    fire.wait_for_mail(1_000)
+    clock.set_ahead(0)
+
+
 def _full_disk(fire: Storm) -> None:
     """Run the database's disk full in mid-send, then make room. Only root can."""
     family = fire.here.family
@@ -199,54 +236,3 @@ def _faulty_relay(fire: Storm, *, how: dict[str, float]) -> None:
     fire.relay_behaves(**how)
     fire.start_workers()
     until(lambda: fire.left(run) < 3_000, "most of it to be tried", seconds=120)
-
-
-def leaving(tables: Path) -> tuple[int, str]:
-    """Let readers leave at full speed; return the 99th percentile in ms, and words.
-
-    From the click's commit to the last mail of that list to that reader, 0 for who
-    got none after it.
-    """
-    with storm(tables) as fire:
-        run_id = fire.send(60_000)
-        newsletter_id = Run.objects.get(pk=run_id).newsletter_id
-        ids = _readers(run_id)
-        fire.start_workers()
-        fire.wait_for_mail(2_000)
-        left: dict[str, int] = {}
-        for subscriber_id, address in fire.random.sample(ids, LEAVERS):
-            patiently(
-                partial(
-                    audience.unsubscribe,
-                    subscriber_id=subscriber_id,
-                    newsletter_id=newsletter_id,
-                    how=How.PAGE,
-                    evidence=HOW,
-                    now=utc_now(),
-                ),
-                "leaving",
-            )
-            left[address] = time.time_ns()
-        fire.finish()
-        after = [
-            max(0, mail.at_ns - left[mail.address]) / 1e6
-            for mail in taken(fire.here.home)
-            if mail.address in left
-        ]
-        late = [ms for ms in after if ms > 0]
-        waits = late + [0.0] * (LEAVERS - len(late))
-    p99 = round(statistics.quantiles(waits, n=100)[98])
-    return p99, (
-        f"{'leaving at full speed':34} {LEAVERS} left, {len(late)} got a mail after "
-        f"it, the last {max(late, default=0):.0f} ms after; p99 {p99} ms"
-    )
-
-
-def _readers(run_id: int) -> list[tuple[int, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT s.id, s.address FROM audience_subscriber s"
-            "  JOIN delivery d ON d.subscriber_id = s.id WHERE d.run_id = %s",
-            [run_id],
-        )
-        return list(cursor.fetchall())

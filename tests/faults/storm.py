@@ -25,11 +25,11 @@ from mailer.delivery.models import Delivery, Run
 from mailer.kernel.bells import Bell
 from mailer.kernel.clock import utc_now
 from mailer.local import programs
-from mailer.local.processes import NotReady
+from mailer.local.processes import NotReady, Program
 from tests.kit.audience import a_newsletter, many_readers
 from tests.kit.delivery import a_run_for
 from tests.kit.processes import Installation, installed, until
-from tests.kit.recorder import recorder, taken
+from tests.kit.recorder import met, recorder, taken
 
 SESSIONS = 16
 WINDOW = 4 * SESSIONS  # ledger.window_size, of a newsletter
@@ -42,10 +42,14 @@ STILL_TO_GO = [State.DUE, State.IN_FLIGHT, State.DEFERRED]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a storm left. Lost: promised and accepted, or never ended, not arrived."""
+    """What a storm left. Lost: promised and accepted, or never ended, not arrived.
+
+    met: how often the relay did something wrong.
+    """
 
     name: str
     kills: int
+    met: int
     mails: int
     arrived: int
     lost: int
@@ -57,8 +61,9 @@ class Outcome:
     unfinished: int
 
     def __str__(self) -> str:
+        fault = f"kills {self.kills:4}" if self.kills else f"met {self.met:6}"
         return (
-            f"{self.name:34} kills {self.kills:4}  mails {self.mails:7,}  "
+            f"{self.name:34} {fault}  mails {self.mails:7,}  "
             f"lost {self.lost}  doubled {self.doubled}  in doubt {self.in_doubt:5} "
             f"(of them arrived {self.in_doubt_arrived}; one kill left "
             f"{self.worst_per_kill} at most)"
@@ -96,13 +101,19 @@ class Storm:
         """Tell the recorder what goes wrong from now on, and how often."""
         (self.here.home.folder / "faults").write_text(json.dumps(faults))
 
+    def worker(self, name: str) -> Program:
+        """Return a worker with a queue of everything, one bell and one pipe."""
+        return programs.worker(self.here.home, name, QUEUES, at_once=1)
+
     def start_workers(self, names: Sequence[str] = WORKERS) -> None:
-        """Start workers, each with a queue of everything, one bell and one pipe."""
-        home = self.here.home
-        self.here.start(
-            *(programs.worker(home, name, QUEUES, at_once=1) for name in names)
-        )
-        delivery.look(now=utc_now())
+        """Start workers, and ring for each."""
+        self.here.start(*map(self.worker, names))
+        self.ring(len(names))
+
+    def ring(self, times: int) -> None:
+        """Ring for so many workers: mail is due."""
+        for _ in range(times):
+            self.here.ring(Bell.DELIVER, relay_id=1)
 
     def wait_for_mail(self, more: int) -> None:
         """Wait until so many more mails have arrived."""
@@ -149,7 +160,7 @@ class Storm:
             self.bring_back(victim)
 
     def _sending(self) -> list[str]:
-        self.here.ring(Bell.DELIVER, relay_id=1)
+        self.ring(1)
         return [name for name in WORKERS if self.sends(name)]
 
     def _let_pass(self, mails: int, run_id: int) -> None:
@@ -198,6 +209,7 @@ class Storm:
         return Outcome(
             name=name,
             kills=self.kills,
+            met=met(self.here.home),
             mails=sum(map(len, states.values())),
             arrived=len(ids),
             lost=len(accepted - came) + len(unfinished),

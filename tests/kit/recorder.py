@@ -7,7 +7,8 @@ takes is in the file `taken` before it says so, a line a mail: when (nanoseconds
 A faulty relay is what the file `faults` says, read anew a few times a second:
 
     {"refuse": 0.01, "lose": 0.01, "cut": 0.01, "half": 0.01, "late": 0.01,
-     "swap": 0.01, "no_data": 0.01, "delay": 0.02}
+     "swap": 0.01, "no_data": 0.01, "order": 0.01, "skip": 0.01, "unasked": 0.01,
+     "early": 0.01, "mute": 0.01, "delay": 0.02}
 
 refuse   451 to a message, not taken
 lose     the whole message heard, not taken, cut without a word
@@ -15,8 +16,16 @@ cut      taken, and cut without a word
 half     taken, half a reply, cut
 late     taken, and answered LATE_SECONDS after
 swap     taken, and a reply more than was asked
+mute     taken, and never answered; what follows is answered as ever
 no_data  cut at DATA, before the message
+early    taken, and answered before it has come, and once more after
+unasked  a reply to a command that was never sent, before that to MAIL
+order    the reply to DATA before that to RCPT
+skip     RCPT never answered
 delay    seconds each message takes
+
+It never says that it has what it has not: no client could notice. Each fault that
+happens is a line in the file `met`.
 """
 
 import asyncio
@@ -34,7 +43,9 @@ from mailer.local.home import Home, python
 from mailer.local.processes import Program
 
 LATE_SECONDS = 25.0
+EARLY_SECONDS = 0.0005  # a client has read the 354 by then, or has not
 LOOK_SECONDS = 0.2
+TAIL_BYTES = 4096  # surely holds a whole line
 MESSAGE_ID = re.compile(rb"\r\nMessage-ID: (<[^>]*>)", re.IGNORECASE)
 END = b"\r\n.\r\n"
 TO = re.compile(rb"RCPT TO:<([^>]*)>", re.IGNORECASE)
@@ -46,6 +57,8 @@ ANSWERS = {
     b"NOOP": b"250 2.0.0 Yes\r\n",
 }
 TAKEN = b"250 2.0.0 Taken\r\n"
+UNASKED = b"250 2.0.0 Unasked\r\n"
+AT_THE_END = ("refuse", "lose", "cut", "half", "late", "swap", "mute")
 
 
 class Recorder:
@@ -55,6 +68,9 @@ class Recorder:
         self._faults_file = folder / "faults"
         self._out = os.open(
             folder / "taken", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644
+        )
+        self._met = os.open(
+            folder / "met", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644
         )
         self._random = random.Random(seed)
         self.faults: dict[str, float] = {}
@@ -74,6 +90,7 @@ class Recorder:
         for name in names:
             chance = self.faults.get(name, 0.0)
             if dice < chance:
+                os.write(self._met, f"{name}\n".encode())
                 return name
             dice -= chance
         return ""
@@ -94,6 +111,8 @@ class Conversation(asyncio.Protocol):
         self._buffer = bytearray()
         self._in_message = False
         self._address = b""
+        self._held_back = b""  # a reply that comes after the next
+        self._has_answered = False  # the message, before it has come
         self._is_waiting = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -119,19 +138,38 @@ class Conversation(asyncio.Protocol):
         del rest
         del self._buffer[: len(line) + 2]
         verb = line[:4].upper()
-        if verb == b"DATA" and self._recorder.meets("no_data"):
-            self._transport.abort()
-        elif verb == b"DATA":
-            self._in_message = True
-            self._transport.write(b"354 Go on\r\n")
+        if verb == b"DATA":
+            self._on_data()
         elif verb == b"QUIT":
             self._transport.write(b"221 2.0.0 Bye\r\n")
             self._transport.close()
+        elif verb == b"RCPT" and (found := TO.match(line)):
+            self._address = found[1]
+            self._on_recipient()
         else:
-            if verb == b"RCPT" and (found := TO.match(line)):
-                self._address = found[1]
+            if verb == b"MAIL" and self._recorder.meets("unasked"):
+                self._transport.write(UNASKED)
             self._transport.write(ANSWERS.get(verb, b"500 5.5.2 What?\r\n"))
         return True
+
+    def _on_recipient(self) -> None:
+        fault = self._recorder.meets("order", "skip")
+        if fault == "order":
+            self._held_back = ANSWERS[b"RCPT"]
+        elif not fault:
+            self._transport.write(ANSWERS[b"RCPT"])
+
+    def _on_data(self) -> None:
+        fault = self._recorder.meets("no_data", "early")
+        if fault == "no_data":
+            self._transport.abort()
+            return
+        self._in_message = True
+        self._transport.write(b"354 Go on\r\n" + self._held_back)
+        self._held_back = b""
+        if fault == "early":
+            self._has_answered = True
+            asyncio.get_running_loop().call_later(EARLY_SECONDS, self._say_taken)
 
     def _message(self) -> bool:
         # The end may follow the 354 at once: an empty message is ".\r\n".
@@ -161,7 +199,10 @@ class Conversation(asyncio.Protocol):
     def _answer(self, message: bytes) -> None:
         if self._transport.is_closing():
             return  # who asked is gone; nothing was promised
-        fault = self._recorder.meets("refuse", "lose", "cut", "half", "late", "swap")
+        fault = ""
+        if not self._has_answered:
+            fault = self._recorder.meets(*AT_THE_END)
+        self._has_answered = False
         if fault == "refuse":
             self._transport.write(b"451 4.3.2 Later\r\n")
             return
@@ -177,16 +218,17 @@ class Conversation(asyncio.Protocol):
         elif fault == "late":
             self._is_waiting = True
             asyncio.get_running_loop().call_later(LATE_SECONDS, self._late)
-        elif fault == "swap":
-            self._transport.write(b"250 2.0.0 Unasked\r\n" + TAKEN)
-        else:
-            self._transport.write(TAKEN)
+        elif fault != "mute":
+            self._transport.write(UNASKED + TAKEN if fault == "swap" else TAKEN)
 
     def _late(self) -> None:
         self._is_waiting = False
+        self._say_taken()
+        self._go_on()
+
+    def _say_taken(self) -> None:
         if not self._transport.is_closing():
             self._transport.write(TAKEN)
-            self._go_on()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +245,19 @@ def taken(home: Home) -> list[Taken]:
     text = (home.folder / "taken").read_text()
     whole = text[: text.rfind("\n") + 1].splitlines()
     return [Taken(int(at), *rest) for at, *rest in (line.split(" ") for line in whole)]
+
+
+def last_taken_at_ns(home: Home) -> int:
+    """Return when the recorder of an installation took its last mail."""
+    with (home.folder / "taken").open("rb") as file:
+        file.seek(-min(TAIL_BYTES, file.seek(0, os.SEEK_END)), os.SEEK_END)
+        *_, last, _ = file.read().split(b"\n")
+    return int(last.split(b" ")[0])
+
+
+def met(home: Home) -> int:
+    """Return how often the recorder of an installation did something wrong."""
+    return len((home.folder / "met").read_text().splitlines())
 
 
 def recorder(home: Home) -> Program:
