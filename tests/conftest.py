@@ -12,6 +12,7 @@ import pytest
 
 from tests.kit.processes import a_schema, install  # noqa: F401
 from tests.kit.signing import has_mail_dkim
+from tests.kit.stepping_clock import can_step
 
 HOW = "run `make test` as root, or with CI=1, and it is installed"
 
@@ -34,6 +35,7 @@ def has_verifiers() -> bool:
 NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
     "postfix": ("Postfix, started by root,", has_postfix),
     "browser": ("Chromium and its driver", has_browser),
+    "clock": ("Linux and a C compiler", can_step),
     "verifiers": ("dkimpy, OpenDKIM and Mail::DKIM", has_verifiers),
 }
 skipped = pytest.StashKey[dict[str, int]]()

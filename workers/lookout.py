@@ -18,7 +18,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from functools import partial
 
 import redis
@@ -61,7 +60,7 @@ def look(*, urgent_only: bool) -> None:
 
     Each thing by itself: a fault in one, say a letter, keeps no other from its turn.
     """
-    now = datetime.now(tz=UTC)
+    now = tasks.now()
     found = delivery.look(now=now, urgent_only=urgent_only)
     if broker_is_there():
         return
@@ -74,7 +73,7 @@ def look(*, urgent_only: bool) -> None:
 
 def release() -> None:
     """Let go what was held until now."""
-    delivery.release_due(now=datetime.now(tz=UTC))
+    delivery.release_due(now=tasks.now())
 
 
 def beat(name: str, queues: Iterable[str]) -> None:
@@ -88,7 +87,7 @@ def beat(name: str, queues: Iterable[str]) -> None:
         queues=sorted(queues),
         task=task.name if task else "",
         busy_seconds=busy_for,
-        now=datetime.now(tz=UTC),
+        now=tasks.now(),
     )
 
 

@@ -4,7 +4,7 @@ Fields of a bell only grow: a task takes what it knows and lets the rest pass, s
 old and new workers run side by side.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 from mailer.delivery import connecting
@@ -20,8 +20,11 @@ from workers.app import app
 
 
 def now() -> datetime:
-    """Return the time; a task hands it on to its one call."""
-    return datetime.now(tz=UTC)
+    """Return the database's time, so that machines may disagree.
+
+    A task hands it on to its one call: a release, a lease, a deadline.
+    """
+    return delivery.ledger_clock()()
 
 
 @app.task(name=Bell.COLLECT_DUE)
