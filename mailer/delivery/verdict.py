@@ -61,20 +61,19 @@ MEANINGS: dict[tuple[int, int], tuple[Blame, str]] = {
     (2, 1): (Blame.ADDRESS, "the mailbox is disabled"),
     (2, 2): (Blame.MAILBOX_FULL, "the mailbox is full"),
     (2, 3): (Blame.US, "the message is too big"),
+    # Exchange Online's of an hour: 1,200 mails from one sender, 3,600 in all (Microsoft
+    # 365 message center, MC272450, MC239262).
+    (2, 121): (Blame.RECEIVER, "the mailbox gets too much mail now"),
+    (2, 122): (Blame.RECEIVER, "the mailbox gets too much mail now"),
     (3, 4): (Blame.US, "the message is too big"),
     (4, 3): (Blame.DOMAIN, "the domain could not be looked up"),
     (4, 4): (Blame.DOMAIN, "no route to the domain"),
 }
-# Exchange Online says 5.2.121 and .122 of an hour's limits, 1,200 mails from one sender
-# and 3,600 in all (Microsoft 365 message center, MC272450 and MC239262).
-OF_THE_HOUR = (Blame.RECEIVER, "the mailbox gets too much mail now")
-# The same, where only a temporary answer means it, or what is named above.
+# The same, where only a temporary answer means it.
 PASSING: dict[tuple[int, int], tuple[Blame, str]] = {
     (1, 1): (Blame.RECEIVER, "the mailbox could not be checked"),
     (2, 0): (Blame.RECEIVER, "come back later"),
     (2, 1): (Blame.RECEIVER, "the mailbox takes no mail now"),
-    (2, 121): OF_THE_HOUR,
-    (2, 122): OF_THE_HOUR,
     (7, 1): (Blame.RECEIVER, "come back later"),  # greylisting, RFC 6647 §2
 }
 BUSY = {450: "the mailbox is busy", 451: "an error there", 452: "no room there"}
@@ -93,8 +92,7 @@ def judge(reply: Reply) -> Verdict:
     phrase = phrase_in(reply.text, code=reply.code)
     if phrase is not None:
         return _worded(phrase, reply)
-    passes = kind == 4 or PASSING.get(_detail(reply)) is OF_THE_HOUR  # noqa: PLR2004
-    return _passing(reply) if passes else _lasting(reply)
+    return _passing(reply) if kind == 4 else _lasting(reply)  # noqa: PLR2004
 
 
 def _worded(phrase: Phrase, reply: Reply) -> Verdict:
@@ -142,7 +140,8 @@ def _lasting(reply: Reply) -> Verdict:
     if detail[0] in RETRY_ANYWAY:
         return _about_us(reply)
     if reason:
-        return Verdict(Outcome.REFUSED, blame, reason)
+        passes = blame is Blame.RECEIVER  # says 5 and means 4
+        return Verdict(Outcome.DEFERRED if passes else Outcome.REFUSED, blame, reason)
     if reply.enhanced is None and reply.code == NULL_MX:
         return Verdict(Outcome.REFUSED, *MEANINGS[1, 10])
     # A bare 550 covers "no such user" and "we dislike your IP" alike.
