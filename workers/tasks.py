@@ -24,7 +24,7 @@ def now() -> datetime:
 
     A task hands it on to its one call: a release, a lease, a deadline.
     """
-    return delivery.ledger_clock()()
+    return delivery.ledger_now()
 
 
 @app.task(name=Bell.COLLECT_DUE)

@@ -1,11 +1,19 @@
 """The clock of the ledger: the database's, so that machines may disagree."""
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 
 from mailer.kernel.clock import Clock
+
+
+def ledger_now() -> datetime:
+    """Return the database's time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
 
 
 def ledger_clock() -> Clock:
@@ -13,8 +21,5 @@ def ledger_clock() -> Clock:
 
     Asked once, then counted on by this machine: good for a drain, not for a day.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        (then,) = cursor.fetchone()
-    started = time.monotonic()
+    then, started = ledger_now(), time.monotonic()
     return lambda: then + timedelta(seconds=time.monotonic() - started)

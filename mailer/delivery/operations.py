@@ -12,7 +12,7 @@ upkeep   look for what no bell announced; put the ledger in order
 """
 
 from mailer.delivery.archiving import FileDiffers, TooYoung, archive_runs
-from mailer.delivery.clock import ledger_clock
+from mailer.delivery.clock import ledger_clock, ledger_now
 from mailer.delivery.control import (
     NoSuchRun,
     NotNow,
@@ -53,6 +53,7 @@ __all__ = [
     "end_warm_up",
     "heard_back",
     "ledger_clock",
+    "ledger_now",
     "look",
     "open_due",
     "open_letters",
