@@ -17,6 +17,7 @@ class ReplyStream:
         self._rest = b""
         self._code = b""
         self._lines: list[str] = []
+        self._size = 0  # octets of them
 
     @property
     def is_between_replies(self) -> bool:
@@ -40,15 +41,12 @@ class ReplyStream:
                 raise NotSMTP("a reply with two codes")
             self._code = code
             self._lines.append("" if text is None else text.decode("utf-8", "replace"))
-            if self._lines[1:] or len(raw) > LONGEST_REPLY:
-                self._refuse_the_endless()
+            self._size += len(raw)
+            if self._size > LONGEST_REPLY:
+                raise NotSMTP("a reply that does not end")
             if mark != b"-":
                 replies.append((int(code), self._lines))
-                self._lines = []
-        if self._rest:
-            self._refuse_the_endless()
-        return replies
-
-    def _refuse_the_endless(self) -> None:
-        if len(self._rest) + sum(map(len, self._lines)) > LONGEST_REPLY:
+                self._lines, self._size = [], 0
+        if self._size + len(self._rest) > LONGEST_REPLY:
             raise NotSMTP("a reply that does not end")
+        return replies
