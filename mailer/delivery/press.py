@@ -18,7 +18,6 @@ from mailer.delivery.canonical import BodyHash
 from mailer.delivery.dkim import Key, Signer
 from mailer.delivery.headers import (
     ADDRESS,
-    LONGEST_LINE,
     Unprintable,
     date_field,
     field,
@@ -198,14 +197,12 @@ class Press:
         return head
 
     def _list_unsubscribe(self, names: Names, leave_url: str) -> bytes:
-        """Return RFC 8058's field as `field` would, the sure part of it looked at once.
+        """Return RFC 8058's field as `field` would: looked at once, in __init__.
 
-        A token and a name are letters and digits; `field` costs a tenth of a message.
+        Names and tokens are letters and digits, and never fit in one line together.
         """
         by_mail = f"<mailto:{names.leave}{self._at_bounces}?subject=unsubscribe>"
-        line = f"List-Unsubscribe: <{leave_url}>,"
-        gap = " " if len(line) + 1 + len(by_mail) <= LONGEST_LINE else "\r\n "
-        return f"{line}{gap}{by_mail}\r\n".encode()
+        return f"List-Unsubscribe: <{leave_url}>,\r\n {by_mail}\r\n".encode()
 
     def _equal_fields(self) -> Iterator[bytes]:
         mail = self._mail
