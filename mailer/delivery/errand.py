@@ -183,11 +183,12 @@ class Errand:
     def _carry(self, flight: Flight) -> None:
         """Take a batch along the wire, never more than one window in flight."""
         hold = flight.hold
+        meanwhile = self.transport if isinstance(self.transport, Meanwhile) else None
         while True:
             now = self.clock()
             lease.renew(self.pipe, now=now)
             room = self._room(flight, now=now) if self.may_go_on() else 0
-            envelopes = flight.step(room=room, now=now, meanwhile=self._meanwhile)
+            envelopes = flight.step(room=room, now=now, meanwhile=meanwhile)
             self.shaper.gone(hold, granted=room, asked=len(envelopes))
             self._watch(flight, now=now)
             if flight.flying:
@@ -199,10 +200,6 @@ class Errand:
                 not room or not hold.open or hold.next > hold.last
             ):
                 return self._hand_back(flight, now=now)
-
-    @property
-    def _meanwhile(self) -> Meanwhile | None:
-        return self.transport if isinstance(self.transport, Meanwhile) else None
 
     def _room(self, flight: Flight, *, now: datetime) -> int:
         if now - flight.began_at >= TURN:  # another lane's now
