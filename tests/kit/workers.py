@@ -8,8 +8,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
+import psycopg
 from django.db import connection
 
 PATIENCE_SECONDS = 60.0
@@ -73,6 +75,13 @@ def a_worker(log: Path, *queues: str, **values: str) -> Iterator[Worker]:
     command += ["-Q", ",".join(queues), "-n", f"{log.stem}@test"]
     with a_process(log, *command, **values) as worker:
         yield worker
+
+
+def another_connection() -> psycopg.Connection[Any]:
+    """Return a connection beside ours, as a worker's is."""
+    known = connection.get_connection_params()
+    wanted = ("host", "port", "dbname", "user", "password")
+    return psycopg.connect(**{name: known[name] for name in wanted if name in known})
 
 
 def wait_until(

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from importlib import import_module
 
-import psycopg
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -17,7 +16,7 @@ from mailer.delivery import operations as delivery
 from mailer.delivery.models import Batch, Delivery, Run
 from tests.kit.audience import NOW
 from tests.kit.delivery import NO_SUCH_USER, ScriptedTransport, a_run_of, drain
-from tests.kit.workers import wait_until
+from tests.kit.workers import another_connection, wait_until
 
 LATER = NOW + timedelta(days=40)
 BEFORE = NOW + timedelta(days=30)
@@ -218,13 +217,6 @@ def test_a_crash_between_detach_and_drop_is_ended_by_the_next_call(
 def test_the_last_two_days_are_never_archived(tmp_path):
     with pytest.raises(delivery.TooYoung):
         delivery.archive_runs(before=NOW, folder=tmp_path, now=NOW + timedelta(days=1))
-
-
-def another_connection():
-    """Return a connection beside ours, as a worker's is."""
-    known = connection.get_connection_params()
-    wanted = ("host", "port", "dbname", "user", "password")
-    return psycopg.connect(**{name: known[name] for name in wanted if name in known})
 
 
 @pytest.mark.usefixtures("transactional_db")
