@@ -9,7 +9,6 @@ from mailer.editions import queries
 from mailer.editions.content import Block, EditionState
 from tests.kit.editions import (
     NOW,
-    a_digest_newsletter,
     a_stored_story,
     approved,
     blocks_of,
@@ -23,13 +22,6 @@ from tests.kit.editions import (
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 WHO = {"by": "Ada", "now": NOW}
-
-
-@pytest.fixture
-def edition():
-    """An edition of four stories, waiting for approval."""
-    stored_stories("Dam", "Bread", "Courts", "Ferry")
-    return planned(a_digest_newsletter())
 
 
 def test_an_approval_is_bound_to_what_was_seen(edition):

@@ -26,13 +26,6 @@ DAY = timedelta(days=1)
 WHO = {"by": "Ada", "now": NOW}
 
 
-@pytest.fixture
-def edition():
-    """An edition of four stories, waiting for approval."""
-    stored_stories("Dam", "Bread", "Courts", "Ferry")
-    return planned(a_digest_newsletter())
-
-
 def test_a_skipped_edition_keeps_its_reason_and_frees_its_stories(edition):
     editions.skip(edition_id=edition.id, reason="National mourning", **WHO)
 
